@@ -1,0 +1,45 @@
+import { RE2JS, RE2JSException, RE2Set } from 're2js';
+import type { Pattern, PatternCompiler, PatternMatch, PatternSet } from '../../engine/rules/pattern.js';
+
+/** RE2's syntax and linear time in plain JavaScript, slower than the native module: for machines without a compiler. */
+export function re2js(): PatternCompiler {
+  return {
+    compile(source) {
+      try {
+        return new PortablePattern(RE2JS.compile(source));
+      } catch (error) {
+        if (error instanceof RE2JSException) return { error: error.message };
+        throw error;
+      }
+    },
+    compileSet(sources): PatternSet {
+      const set = new RE2Set(RE2Set.UNANCHORED);
+      for (const source of sources) set.add(source);
+      set.compile();
+      return { match: (bytes) => set.match(bytes) };
+    },
+  };
+}
+
+class PortablePattern implements Pattern {
+  private readonly capture: string | 0;
+
+  constructor(private readonly pattern: RE2JS) {
+    this.capture = 'match' in pattern.namedGroups() ? 'match' : 0;
+  }
+
+  matches(bytes: Uint8Array, limit: number): PatternMatch[] {
+    const matcher = this.pattern.matcher(bytes);
+    const found: PatternMatch[] = [];
+    while (found.length < limit && matcher.find()) {
+      const captured = matcher.start(this.capture) >= 0 ? this.capture : 0;
+      found.push({
+        start: matcher.start(),
+        end: matcher.end(),
+        captureStart: matcher.start(captured),
+        captureEnd: matcher.end(captured),
+      });
+    }
+    return found;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Finding } from '../model/finding.js';
+import type { AttributeRow, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
+import { addSmallest } from './rollup-builder.js';
+
+/**
+ * Adds rollups up. The result does not depend on the order of the rollups or on how they were grouped; of two
+ * sightings in the same millisecond the greater trace id names the example.
+ */
+export class RollupMerge {
+  private readonly usage = new Map<string, UsageRow>();
+  private readonly attributes = new Map<string, AttributeRow>();
+  private readonly names = new Map<string, SpanNameRow>();
+  private readonly services = new Map<string, ServiceRow>();
+  private readonly findings = new Map<string, Finding>();
+
+  add(rollup: Rollup): void {
+    for (const row of rollup.usage) this.addUsage(row);
+    for (const row of rollup.attributes) this.addAttribute(row);
+    for (const row of rollup.spanNames) this.addSpanName(row);
+    for (const row of rollup.services) this.addService(row);
+    for (const row of rollup.findings) this.addFinding(row);
+  }
+
+  result(): Rollup {
+    return {
+      usage: [...this.usage.values()],
+      attributes: [...this.attributes.values()],
+      spanNames: [...this.names.values()],
+      services: [...this.services.values()],
+      findings: [...this.findings.values()],
+    };
+  }
+
+  private addUsage(row: UsageRow): void {
+    const name = `${row.service}\0${row.environment}\0${row.hour}`;
+    const sum = this.usage.get(name);
+    if (sum === undefined) {
+      this.usage.set(name, { ...row });
+      return;
+    }
+    sum.spans += row.spans;
+    sum.errorSpans += row.errorSpans;
+    sum.spanBytes += row.spanBytes;
+    sum.sharedBytes += row.sharedBytes;
+  }
+
+  private addAttribute(row: AttributeRow): void {
+    const name = attributeRowKey(row);
+    const sum = this.attributes.get(name);
+    if (sum === undefined) {
+      this.attributes.set(name, { ...row, values: row.values.clone() });
+      return;
+    }
+    sum.observations += row.observations;
+    sum.bytes += row.bytes;
+    sum.types |= row.types;
+    sum.values.merge(row.values);
+  }
+
+  private addSpanName(row: SpanNameRow): void {
+    const name = spanNameRowKey(row);
+    const sum = this.names.get(name);
+    if (sum === undefined) {
+      this.names.set(name, { ...row, names: row.names.clone() });
+      return;
+    }
+    sum.spans += row.spans;
+    sum.errorSpans += row.errorSpans;
+    sum.bytes += row.bytes;
+    sum.names.merge(row.names);
+  }
+
+  private addService(row: ServiceRow): void {
+    const name = `${row.service}\0${row.environment}`;
+    const known = this.services.get(name);
+    const namespace = known !== undefined && known.namespace > row.namespace ? known.namespace : row.namespace;
+    const teamHint = known !== undefined && known.teamHint > row.teamHint ? known.teamHint : row.teamHint;
+    this.services.set(name, { ...row, namespace, teamHint });
+  }
+
+  private addFinding(row: Finding): void {
+    const name = findingKey(row);
+    const sum = this.findings.get(name);
+    if (sum === undefined) {
+      this.findings.set(name, { ...row, fingerprints: [...row.fingerprints] });
+      return;
+    }
+    sum.occurrences += row.occurrences;
+    if (row.mask < sum.mask) sum.mask = row.mask;
+    sum.firstSeen = Math.min(sum.firstSeen, row.firstSeen);
+    if (row.lastSeen > sum.lastSeen || (row.lastSeen === sum.lastSeen && row.traceId > sum.traceId)) {
+      sum.lastSeen = row.lastSeen;
+      sum.traceId = row.traceId;
+      sum.spanId = row.spanId;
+    }
+    for (const fingerprint of row.fingerprints) addSmallest(sum.fingerprints, fingerprint);
+  }
+}
+
+export function attributeRowKey(row: AttributeRow): string {
+  return [row.service, row.environment, row.location, row.key, row.hour].join('\0');
+}
+
+export function spanNameRowKey(row: SpanNameRow): string {
+  return [row.service, row.environment, row.template, row.spanKind, row.hour].join('\0');
+}
+
+export function findingKey(row: Finding): string {
+  return [row.service, row.environment, row.kind, row.detector, row.location, row.key, row.component].join('\0');
+}

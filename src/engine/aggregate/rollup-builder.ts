@@ -1,0 +1,155 @@
+import { type Finding, MAX_FINGERPRINTS } from '../model/finding.js';
+import { LOCATIONS } from '../model/location.js';
+import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
+import { Sketch } from '../model/sketch.js';
+
+/** Bounds of what one request can make: beyond them rows are counted together under `OVERFLOW`. */
+const MAX_CELLS = 2_000;
+const MAX_ROWS = 50_000;
+const MAX_FINDINGS = 20_000;
+export const OVERFLOW = '{overflow}';
+
+/** What a finding is found by; the rest of `Finding` is counted. */
+export type FindingIdentity = Pick<
+  Finding,
+  'kind' | 'detector' | 'family' | 'severity' | 'confidence' | 'location' | 'key' | 'component' | 'mask'
+>;
+
+export interface Sighting {
+  readonly time: number;
+  readonly count: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly fingerprint: string;
+}
+
+/**
+ * Collects the rollup of one request. A cell is a service in an environment in an hour; rows belong to a cell. Numbers
+ * of cells and rows are never used twice in a process, so callers may cache by them across requests.
+ */
+export class RollupBuilder {
+  private readonly usage: UsageRow[] = [];
+  private readonly cells = new Map<string, number>();
+  private firstCell = 1;
+  private attributes: AttributeRow[] = [];
+  private readonly rows = new Map<string, number>();
+  private firstRow = 1;
+  private readonly names = new Map<string, SpanNameRow>();
+  private readonly services = new Map<string, ServiceRow>();
+  private readonly findings = new Map<string, Finding>();
+
+  /** The cell's number; `usageOf` it counts the spans. */
+  cell(service: string, environment: string, hour: Hour): number {
+    const name = `${service}\0${environment}\0${hour}`;
+    const known = this.cells.get(name);
+    if (known !== undefined) return known;
+    if (this.usage.length >= MAX_CELLS && service !== OVERFLOW) return this.cell(OVERFLOW, '', hour);
+    const cell = this.firstCell + this.usage.length;
+    this.cells.set(name, cell);
+    this.usage.push({ service, environment, hour, spans: 0, errorSpans: 0, spanBytes: 0, sharedBytes: 0 });
+    return cell;
+  }
+
+  usageOf(cell: number): UsageRow {
+    return this.usage[cell - this.firstCell]!;
+  }
+
+  /** The number of an attribute's row in a cell. */
+  row(cell: number, location: number, key: string): number {
+    const name = `${cell} ${location} ${key}`;
+    const known = this.rows.get(name);
+    if (known !== undefined) return known;
+    if (this.attributes.length >= MAX_ROWS && key !== OVERFLOW) return this.row(cell, location, OVERFLOW);
+    const { service, environment, hour } = this.usageOf(cell);
+    const row = this.firstRow + this.attributes.length;
+    this.rows.set(name, row);
+    this.attributes.push({
+      service,
+      environment,
+      location: LOCATIONS[location]!,
+      key,
+      hour,
+      observations: 0,
+      bytes: 0,
+      types: 0,
+      values: new Sketch(),
+    });
+    return row;
+  }
+
+  attributeOf(row: number): AttributeRow {
+    return this.attributes[row - this.firstRow]!;
+  }
+
+  spanName(cell: number, template: string, spanKind: number): SpanNameRow {
+    const name = `${cell} ${spanKind} ${template}`;
+    const known = this.names.get(name);
+    if (known !== undefined) return known;
+    if (this.names.size >= MAX_ROWS && template !== OVERFLOW) return this.spanName(cell, OVERFLOW, spanKind);
+    const { service, environment, hour } = this.usageOf(cell);
+    const counts = { spans: 0, errorSpans: 0, bytes: 0, names: new Sketch() };
+    const row = { service, environment, template, spanKind, hour, ...counts };
+    this.names.set(name, row);
+    return row;
+  }
+
+  service(row: ServiceRow): void {
+    if (this.services.size < MAX_CELLS) this.services.set(`${row.service}\0${row.environment}`, row);
+  }
+
+  finding(cell: number, identity: FindingIdentity, sighting: Sighting): void {
+    const { service, environment } = this.usageOf(cell);
+    const { kind, detector, location, key, component } = identity;
+    const name = [service, environment, kind, detector, location, key, component].join('\0');
+    let finding = this.findings.get(name);
+    if (finding === undefined) {
+      if (this.findings.size >= MAX_FINDINGS && key !== OVERFLOW) {
+        this.finding(cell, { ...identity, key: OVERFLOW, component: '' }, sighting);
+        return;
+      }
+      const time = sighting.time;
+      const counts = { occurrences: 0, firstSeen: time, lastSeen: time, fingerprints: [], traceId: '', spanId: '' };
+      finding = { ...identity, service, environment, ...counts };
+      this.findings.set(name, finding);
+    }
+    finding.occurrences += sighting.count;
+    if (identity.mask < finding.mask) finding.mask = identity.mask;
+    finding.firstSeen = Math.min(finding.firstSeen, sighting.time);
+    if (sighting.time >= finding.lastSeen) {
+      finding.lastSeen = sighting.time;
+      finding.traceId = sighting.traceId;
+      finding.spanId = sighting.spanId;
+    }
+    if (sighting.fingerprint !== '') addSmallest(finding.fingerprints, sighting.fingerprint);
+  }
+
+  /** All attribute rows so far, with the row's number: for what is known of a key only in the end. */
+  *attributeRows(): Iterable<readonly [number, AttributeRow]> {
+    for (const [i, row] of this.attributes.entries()) yield [this.firstRow + i, row];
+  }
+
+  finish(): Rollup {
+    const rollup: Rollup = {
+      usage: [...this.usage],
+      attributes: this.attributes,
+      spanNames: [...this.names.values()],
+      services: [...this.services.values()],
+      findings: [...this.findings.values()],
+    };
+    this.firstCell += this.usage.length;
+    this.firstRow += this.attributes.length;
+    this.usage.length = 0;
+    this.attributes = [];
+    for (const map of [this.cells, this.rows, this.names, this.services, this.findings]) map.clear();
+    return rollup;
+  }
+}
+
+/** Keeps a sorted list of the smallest texts, each once. */
+export function addSmallest(list: string[], text: string): void {
+  let at = list.length;
+  while (at > 0 && list[at - 1]! > text) at--;
+  if (list[at - 1] === text || at >= MAX_FINGERPRINTS) return;
+  list.splice(at, 0, text);
+  if (list.length > MAX_FINGERPRINTS) list.pop();
+}

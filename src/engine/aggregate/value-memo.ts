@@ -1,0 +1,76 @@
+/**
+ * Remembers what a record was found to be, in a fixed amount of memory: a cache of pairs of entries, each pair one line
+ * of the processor's cache, where a new entry takes the place of the older of its pair. Entries are found by 64-bit
+ * hashes with a secret seed; there is nothing of a value in them.
+ */
+export class ValueMemo {
+  private readonly table: Int32Array;
+  private readonly mask: number;
+
+  /** @param slots how many entries, a power of two; the memo takes 32 bytes a slot */
+  constructor(slots: number) {
+    this.mask = slots / 2 - 1;
+    this.table = new Int32Array(slots * WORDS);
+  }
+
+  /** The slot of a hash, two signed words of which the second is not 0; -1 where it is not known. */
+  find(h1: number, h2: number): number {
+    const { table } = this;
+    const at = (h1 & this.mask) * (2 * WORDS);
+    if (table[at] === h1 && table[at + 1] === h2) return at;
+    if (table[at + WORDS] === h1 && table[at + WORDS + 1] === h2) return at + WORDS;
+    return -1;
+  }
+
+  /**
+   * @param subject what the record is, 32 bits that mean something to the caller
+   * @param verdict 0 where nothing was found in it
+   * @param keyedHash the hash that sketches take, 53 bits
+   * @returns the slot
+   */
+  add(h1: number, h2: number, subject: number, verdict: number, keyedHash: number): number {
+    const { table } = this;
+    const at = (h1 & this.mask) * (2 * WORDS);
+    for (let i = 0; i < WORDS; i++) table[at + WORDS + i] = table[at + i]!;
+    table[at] = h1;
+    table[at + 1] = h2;
+    table[at + 2] = subject;
+    table[at + 3] = 0;
+    table[at + 4] = verdict;
+    table[at + 5] = keyedHash / 4294967296;
+    table[at + 6] = keyedHash | 0;
+    return at;
+  }
+
+  /** The second word of the hash in a slot: tells whether the slot still holds the entry it was found for. */
+  check(slot: number): number {
+    return this.table[slot + 1]!;
+  }
+
+  subject(slot: number): number {
+    return this.table[slot + 2]!;
+  }
+
+  verdict(slot: number): number {
+    return this.table[slot + 4]!;
+  }
+
+  keyedHash(slot: number): number {
+    return this.table[slot + 5]! * 4294967296 + (this.table[slot + 6]! >>> 0);
+  }
+
+  /** Notes that a row counts the value; says whether that row was not the last one to do so. */
+  countIn(slot: number, row: number): boolean {
+    if (this.table[slot + 3] === row) return false;
+    this.table[slot + 3] = row;
+    return true;
+  }
+
+  /** Forgets everything, as when subjects and verdicts change their meaning. */
+  clear(): void {
+    this.table.fill(0);
+  }
+}
+
+/** An entry: hash (2 words), subject, row that counted it last, verdict, keyed hash (2 words), unused. */
+const WORDS = 8;

@@ -1,0 +1,45 @@
+import type { Location } from './location.js';
+
+export const FINDING_KINDS = ['secret', 'pii', 'naming'] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** `high` is shown first; `other` needs a person's look. */
+export const CONFIDENCES = ['high', 'other'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+/** How many fingerprints a finding keeps: the smallest ones, so that merging is commutative. */
+export const MAX_FINGERPRINTS = 10;
+
+/**
+ * One kind of problem at one place, counted. There is no field for the matched value: what shows of it is the mask,
+ * and fingerprints that need the tenant's key.
+ */
+export interface Finding {
+  readonly kind: FindingKind;
+  /** Detector id, or the id of the naming rule. */
+  readonly detector: string;
+  readonly family: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly service: string;
+  readonly environment: string;
+  readonly location: Location;
+  /** Attribute key, masked where it matched a detector itself; for naming of spans the span's template. */
+  readonly key: string;
+  /** Part of the value, such as a map key; '' is the whole. */
+  readonly component: string;
+  /** Of masks that differ, the first in order of characters. */
+  mask: string;
+  occurrences: number;
+  /** Milliseconds since the epoch, by the clock of the spans (or of the receiver where theirs is absurd). */
+  firstSeen: number;
+  lastSeen: number;
+  /** Sorted, at most MAX_FINGERPRINTS. */
+  fingerprints: string[];
+  /** Hex ids of the latest span that showed it, '' where the span had none. */
+  traceId: string;
+  spanId: string;
+}

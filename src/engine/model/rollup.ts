@@ -1,0 +1,66 @@
+import type { Finding } from './finding.js';
+import type { Location } from './location.js';
+import type { Sketch } from './sketch.js';
+
+/** Hour of the epoch: floor(milliseconds / 3,600,000). */
+export type Hour = number;
+
+export interface UsageRow {
+  readonly service: string;
+  readonly environment: string;
+  readonly hour: Hour;
+  spans: number;
+  errorSpans: number;
+  /** OTLP protobuf bytes of the spans. */
+  spanBytes: number;
+  /** OTLP protobuf bytes of the resources and scopes they came under. */
+  sharedBytes: number;
+}
+
+export interface AttributeRow {
+  readonly service: string;
+  readonly environment: string;
+  readonly location: Location;
+  readonly key: string;
+  readonly hour: Hour;
+  observations: number;
+  bytes: number;
+  /** Bit i is set when VALUE_TYPES[i] was seen. */
+  types: number;
+  readonly values: Sketch;
+}
+
+export interface SpanNameRow {
+  readonly service: string;
+  readonly environment: string;
+  /** The name with ids replaced by placeholders, and masked where a detector matched. */
+  readonly template: string;
+  readonly spanKind: number;
+  readonly hour: Hour;
+  spans: number;
+  errorSpans: number;
+  bytes: number;
+  readonly names: Sketch;
+}
+
+/** What a resource says of the service that it describes. */
+export interface ServiceRow {
+  readonly service: string;
+  readonly environment: string;
+  /** `service.namespace`, '' where absent. */
+  readonly namespace: string;
+  /** The first of the team keys (`team`, `owner`, …) that is set, '' where none is. */
+  readonly teamHint: string;
+}
+
+/**
+ * What is left of spans after the analysis: counts, names that passed the detectors, sketches. Rows are unique by
+ * their readonly fields, and merging two rollups is associative and commutative.
+ */
+export interface Rollup {
+  readonly usage: UsageRow[];
+  readonly attributes: AttributeRow[];
+  readonly spanNames: SpanNameRow[];
+  readonly services: ServiceRow[];
+  readonly findings: Finding[];
+}

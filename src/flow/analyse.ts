@@ -1,0 +1,269 @@
+import { type FindingIdentity, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
+import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
+import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
+import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
+import type { Match, Scanner } from '../engine/detect/scanner.js';
+import { hex } from '../engine/encoding.js';
+import { FIELD_SPAN_NAME, LOCATIONS, type Location, SPAN_NAME } from '../engine/model/location.js';
+import type { Rollup, SpanNameRow } from '../engine/model/rollup.js';
+import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
+import type { ConventionRegistry } from '../engine/naming/registry.js';
+import { type Problem, problem } from '../engine/problem.js';
+import { Judge } from './judge.js';
+import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
+import { serviceIdentity } from './service-identity.js';
+
+/** One match in one span, for those who look at single spans: never the value. */
+export interface Occurrence {
+  readonly match: Match;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly service: string;
+  readonly location: Location;
+  readonly key: string;
+  readonly component: string;
+}
+
+/** What came of one request. */
+export interface Analysis {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly problems: readonly Problem[];
+  /** Not null when the whole request is refused; then nothing of it is in the rollup. */
+  readonly refused: Problem | null;
+  /** The spans were taken, but something in them was put right. */
+  readonly warnings: readonly Problem[];
+  readonly rollup: Rollup;
+}
+
+export interface AnalyserOptions {
+  readonly scanner: Scanner;
+  readonly conventions: ConventionRegistry;
+  /** The tenant's hash for sketches. */
+  readonly hash: KeyedHash;
+  /** A secret of the process, 32 bits, that makes collisions in its tables unpredictable. */
+  readonly seed: number;
+  /** Slots of the value memo, a power of two; it takes 32 bytes a slot. */
+  readonly memoSlots?: number;
+  readonly onOccurrence?: (occurrence: Occurrence) => void;
+}
+
+/** A naming violation holds for all that a row counts, so it is counted when the row is complete. */
+interface Violation {
+  readonly cell: number;
+  readonly identity: FindingIdentity;
+  readonly time: number;
+  readonly ids: Ids;
+}
+
+interface Ids {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+const EMPTY_ROLLUP: Rollup = { usage: [], attributes: [], spanNames: [], services: [], findings: [] };
+const LOCATION_BITS = 3;
+const HOUR = 3_600_000;
+const OLDEST = 31 * 24 * HOUR;
+const NEWEST = HOUR;
+
+/**
+ * The order of the analysis: decode; for each value detect and count, for each key and span name the naming rules, for
+ * each span usage; all of it into one rollup. Synchronous; one analyser serves one tenant on one thread.
+ */
+export class Analyser implements SpanHandler {
+  private readonly book: KeyBook;
+  private readonly judge: Judge;
+  private readonly builder = new RollupBuilder();
+  /** By key and location: the row that counts it in the cell where it was met last. */
+  private readonly cellOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
+  private readonly rowOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
+  private readonly badKeys: (Violation & { readonly row: number })[] = [];
+  private readonly badNames = new Map<SpanNameRow, Violation & { count: number }>();
+
+  private receivedAt = 0;
+  private service = '';
+  private environment = '';
+  private hour = -1;
+  private cell = 0;
+  private time = 0;
+  private resourcePending = false;
+  private scopePending = false;
+  private badTimes = 0;
+  private badUtf8 = 0;
+
+  constructor(private readonly options: AnalyserOptions) {
+    const { scanner, conventions, hash, seed, memoSlots = 1 << 19 } = options;
+    this.book = new KeyBook(scanner, conventions, seed);
+    this.judge = new Judge(scanner, this.book, hash, seed, memoSlots);
+  }
+
+  /** @param receivedAt milliseconds since the epoch; stands in for a span's own time where that cannot be true */
+  analyse(bytes: Uint8Array, format: WireFormatName, receivedAt: number): Analysis {
+    this.judge.makeRoom();
+    this.receivedAt = receivedAt;
+    this.badTimes = 0;
+    this.badUtf8 = 0;
+    const decoded = WIRE_FORMATS[format].decode(bytes, DEFAULT_DECODE_LIMITS, this);
+    this.countViolations();
+    const rollup = this.builder.finish();
+    const refused = decoded.refused !== null;
+    return { ...decoded, warnings: refused ? [] : this.warnings(), rollup: refused ? EMPTY_ROLLUP : rollup };
+  }
+
+  resource({ bytes, resource }: SpanView): Problem | null {
+    const refused = this.judge.resolve(bytes, resource);
+    if (refused !== null) return refused;
+    const identity = serviceIdentity(bytes, resource, this.judge.judgements, this.book);
+    this.service = identity.service;
+    this.environment = identity.environment;
+    this.builder.service(identity);
+    this.hour = -1;
+    this.resourcePending = true;
+    return null;
+  }
+
+  scope({ bytes, scope }: SpanView): Problem | null {
+    this.scopePending = true;
+    return this.judge.resolve(bytes, scope);
+  }
+
+  span(view: SpanView): Problem | null {
+    const refused = this.judge.resolve(view.bytes, view.attributes);
+    if (refused !== null) return refused;
+    this.time = this.timeOf(view);
+    const hour = Math.floor(this.time / HOUR);
+    if (hour !== this.hour) {
+      this.hour = hour;
+      this.cell = this.builder.cell(this.service, this.environment, hour);
+    }
+    const usage = this.builder.usageOf(this.cell);
+    usage.spans++;
+    usage.spanBytes += view.wireBytes;
+    if (view.statusCode === 2) usage.errorSpans++;
+    this.countRecords(view, view.attributes);
+    if (this.resourcePending) usage.sharedBytes += view.resourceWireBytes + this.countShared(view, view.resource);
+    if (this.scopePending) usage.sharedBytes += view.scopeWireBytes + this.countShared(view, view.scope);
+    this.resourcePending = this.scopePending = false;
+    return null;
+  }
+
+  /** Counts what a resource or scope says, with the first of its spans. */
+  private countShared(view: SpanView, table: RecordTable): 0 {
+    this.judge.resolve(view.bytes, table);
+    this.countRecords(view, table);
+    return 0;
+  }
+
+  private countRecords(view: SpanView, table: RecordTable): void {
+    const { builder } = this;
+    const { judgements } = this.judge;
+    for (let i = 0; i < table.size; i++) {
+      const location = table.location[i]!;
+      const key = location === SPAN_NAME ? FIELD_SPAN_NAME : judgements.key(i);
+      const row = this.rowFor(view, key, location);
+      const attribute = builder.attributeOf(row);
+      attribute.observations++;
+      attribute.bytes += table.wireBytes[i]!;
+      attribute.types |= 1 << judgements.type(i);
+      const hash = judgements.newIn(i, row | 0);
+      if (hash >= 0) attribute.values.add(hash);
+      if (location === SPAN_NAME) this.countSpanName(view, this.book.nameInfo(judgements.key(i)), hash);
+      if (judgements.hasVerdict(i)) this.report(view, i, location, key);
+    }
+  }
+
+  /** Counts what was found in record i. */
+  private report(view: SpanView, i: number, at: number, key: number): void {
+    const { judgements } = this.judge;
+    const { found, badUtf8 } = this.judge.verdict(judgements.verdict(i));
+    if (badUtf8) this.badUtf8++;
+    const ids = idsOf(view);
+    const location = LOCATIONS[at]!;
+    const name = at === SPAN_NAME ? this.book.nameInfo(judgements.key(i)).template : this.book.info(key).name;
+    for (const { match, component } of found) {
+      const { id: detector, kind, family, severity, confidence } = match.detector;
+      const { mask, fingerprint } = match;
+      const identity = { kind, detector, family, severity, confidence, location, key: name, component, mask };
+      this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, ...ids });
+      this.options.onOccurrence?.({ match, service: this.service, location, key: name, component, ...ids });
+    }
+  }
+
+  private countSpanName(view: SpanView, info: NameInfo, hash: number): void {
+    if (info.row === null || info.rowCell !== this.cell || info.row.spanKind !== view.kind) {
+      info.row = this.builder.spanName(this.cell, info.template, view.kind);
+      info.rowCell = this.cell;
+    }
+    const { row } = info;
+    row.spans++;
+    row.bytes += view.wireBytes;
+    if (view.statusCode === 2) row.errorSpans++;
+    if (hash >= 0) row.names.add(hash);
+    if (info.template === info.name) return;
+    const known = this.badNames.get(row);
+    if (known !== undefined) known.count++;
+    else {
+      const identity = namingIdentity('span_name_not_general', 'medium', 'span_name', info.template);
+      this.badNames.set(row, { cell: this.cell, identity, time: this.time, ids: idsOf(view), count: 1 });
+    }
+  }
+
+  private rowFor(view: SpanView, key: number, location: number): number {
+    const index = (key << LOCATION_BITS) | location;
+    if (this.cellOf[index] === this.cell) return this.rowOf[index]!;
+    const info = this.book.info(key);
+    const row = this.builder.row(this.cell, location, info.name);
+    this.cellOf[index] = this.cell;
+    this.rowOf[index] = row;
+    if (this.builder.attributeOf(row).observations > 0) return row;
+    for (const { id } of info.violations) {
+      const identity = namingIdentity(id, 'low', LOCATIONS[location]!, info.name);
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+    }
+    return row;
+  }
+
+  private countViolations(): void {
+    for (const { cell, row, identity, time, ids } of this.badKeys) {
+      const count = this.builder.attributeOf(row).observations;
+      this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+    }
+    for (const { cell, identity, time, ids, count } of this.badNames.values()) {
+      this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+    }
+    this.badKeys.length = 0;
+    this.badNames.clear();
+  }
+
+  private timeOf(view: SpanView): number {
+    const time = Math.floor(view.endTime / 1e6);
+    if (time >= this.receivedAt - OLDEST && time <= this.receivedAt + NEWEST) return time;
+    this.badTimes++;
+    return this.receivedAt;
+  }
+
+  private warnings(): Problem[] {
+    const found: Problem[] = [];
+    if (this.badTimes > 0) {
+      const what = `${this.badTimes} with a time that cannot be true, counted at the time of receipt`;
+      found.push(problem('bad-time', 'spans', what, 'an end time of the last 31 days'));
+    }
+    if (this.badUtf8 > 0) found.push(problem('bad-utf8', 'attributes', `${this.badUtf8} not in UTF-8`, 'UTF-8 text'));
+    return found;
+  }
+}
+
+function idsOf(view: SpanView): Ids {
+  return {
+    traceId: view.traceId < 0 ? '' : hex(view.bytes, view.traceId, 16),
+    spanId: view.spanId < 0 ? '' : hex(view.bytes, view.spanId, 8),
+  };
+}
+
+function namingIdentity(id: string, severity: 'low' | 'medium', location: Location, key: string): FindingIdentity {
+  return {
+    ...{ kind: 'naming', detector: id, family: 'naming', severity, confidence: 'high' },
+    ...{ location, key, component: '', mask: '' },
+  };
+}

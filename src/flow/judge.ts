@@ -1,0 +1,227 @@
+import { ValueMemo } from '../engine/aggregate/value-memo.js';
+import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
+import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
+import { AttributeReader } from '../engine/decode/otlp-attribute.js';
+import { writeDouble, writeInt } from '../engine/detect/number-text.js';
+import type { KeyContext, Match, Scanner } from '../engine/detect/scanner.js';
+import { isUtf8 } from '../engine/encoding.js';
+import { BYTES, DOUBLE, FIELD_SPAN_NAME, INT, STRING } from '../engine/model/location.js';
+import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
+import type { Problem } from '../engine/problem.js';
+import type { KeyBook } from './key-book.js';
+
+/** A match and where in the attribute's value it stands: the key of a map in it, or '' for the value itself. */
+export interface Found {
+  readonly match: Match;
+  readonly component: string;
+}
+
+export interface Verdict {
+  readonly found: readonly Found[];
+  /** A text in it was not UTF-8. */
+  readonly badUtf8: boolean;
+}
+
+/** The component of a match in the key itself. */
+const IN_KEY = '{key}';
+const MAX_VERDICTS = 65_536;
+const NOTHING: Verdict = { found: [], badUtf8: false };
+/** Bits of a memo subject: the value's type, whether there is a verdict, and from there on the number of the key. */
+const TYPE_MASK = 7;
+const HAS_VERDICT = 8;
+const KEY_SHIFT = 4;
+
+/** What the judge says of each record of a table, as parallel columns. */
+export class Judgements {
+  private readonly subjects: Int32Array;
+  private readonly verdicts: Int32Array;
+  private readonly hashes: Float64Array;
+  private readonly slots: Int32Array;
+  private readonly checks: Int32Array;
+
+  constructor(
+    capacity: number,
+    private readonly memo: ValueMemo,
+  ) {
+    this.subjects = new Int32Array(capacity);
+    this.verdicts = new Int32Array(capacity);
+    this.hashes = new Float64Array(capacity);
+    this.slots = new Int32Array(capacity);
+    this.checks = new Int32Array(capacity);
+  }
+
+  /** Number of the key in the book, or of the name where the record is a span's name. */
+  key(i: number): number {
+    return this.subjects[i]! >>> KEY_SHIFT;
+  }
+
+  /** Index into VALUE_TYPES. */
+  type(i: number): number {
+    return this.subjects[i]! & TYPE_MASK;
+  }
+
+  hasVerdict(i: number): boolean {
+    return (this.subjects[i]! & HAS_VERDICT) !== 0;
+  }
+
+  verdict(i: number): number {
+    return this.verdicts[i]!;
+  }
+
+  /** The value's keyed hash, or -1 when `row` was the last one to count it. */
+  newIn(i: number, row: number): number {
+    const slot = this.slots[i]!;
+    const stillThere = this.memo.check(slot) === this.checks[i];
+    return stillThere && !this.memo.countIn(slot, row) ? -1 : this.hashes[i]!;
+  }
+
+  put(i: number, slot: number): void {
+    const { memo } = this;
+    this.subjects[i] = memo.subject(slot);
+    this.verdicts[i] = memo.verdict(slot);
+    this.hashes[i] = memo.keyedHash(slot);
+    this.slots[i] = slot;
+    this.checks[i] = memo.check(slot);
+  }
+}
+
+/**
+ * Says of each record what key it has and what was found in it, reading and scanning only those that were not met
+ * before. What a record is, is kept in the memo under a hash of its bytes.
+ */
+export class Judge {
+  private readonly memo: ValueMemo;
+  private readonly verdicts: Verdict[] = [NOTHING];
+  private readonly attribute = new AttributeView();
+  private readonly reader = new AttributeReader(DEFAULT_DECODE_LIMITS);
+  private readonly numberText = new Uint8Array(24);
+  private badUtf8 = false;
+  private h1 = 0;
+  private h2 = 0;
+
+  /** What the last call of `resolve` found, record by record. */
+  readonly judgements: Judgements;
+
+  /** @param seed a secret of the process that makes collisions of the memo unpredictable */
+  constructor(
+    private readonly scanner: Scanner,
+    private readonly book: KeyBook,
+    private readonly hash: KeyedHash,
+    private readonly seed: number,
+    memoSlots: number,
+  ) {
+    this.memo = new ValueMemo(memoSlots);
+    this.judgements = new Judgements(DEFAULT_DECODE_LIMITS.maxRecords, this.memo);
+  }
+
+  verdict(number: number): Verdict {
+    return this.verdicts[number]!;
+  }
+
+  /** Judges the records of a table; one that cannot be read is a problem. */
+  resolve(bytes: Uint8Array, table: RecordTable): Problem | null {
+    const { memo, judgements } = this;
+    for (let i = 0; i < table.size; i++) {
+      const field = table.field[i]!;
+      const start = table.start[i]!;
+      const end = table.end[i]!;
+      this.identify(bytes, field, start, end);
+      let slot = memo.find(this.h1, this.h2);
+      if (slot < 0) {
+        const problem = field < 0 ? this.readAttribute(bytes, start, end) : null;
+        if (problem !== null) return problem;
+        slot = field < 0 ? this.learnAttribute(bytes) : this.learnField(bytes, field, start, end);
+      }
+      judgements.put(i, slot);
+    }
+    return null;
+  }
+
+  /** Keeps memory bounded between requests: with its keys and verdicts the memo begins again. */
+  makeRoom(): void {
+    if (!this.book.full && this.verdicts.length < MAX_VERDICTS) return;
+    this.book.forget();
+    this.memo.clear();
+    this.verdicts.length = 1;
+  }
+
+  /** Two independent hashes of 32 bits over the record's bytes. */
+  private identify(bytes: Uint8Array, field: number, start: number, end: number): void {
+    let h1 = this.seed ^ Math.imul(field + 2, 0x9e3779b1);
+    let h2 = Math.imul(h1 ^ (end - start), 0x85ebca6b);
+    let i = start;
+    for (; i + 4 <= end; i += 4) {
+      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      h1 = Math.imul(((h1 << 5) | (h1 >>> 27)) ^ word, 0x9e3779b1);
+      h2 = Math.imul(((h2 << 13) | (h2 >>> 19)) ^ word, 0xc2b2ae35);
+    }
+    for (; i < end; i++) {
+      h1 = Math.imul(((h1 << 5) | (h1 >>> 27)) ^ bytes[i]!, 0x9e3779b1);
+      h2 = Math.imul(((h2 << 13) | (h2 >>> 19)) ^ bytes[i]!, 0xc2b2ae35);
+    }
+    h1 = Math.imul(h1 ^ (h1 >>> 15), 0x2c1b3c6d);
+    h2 = Math.imul(h2 ^ (h2 >>> 16), 0x7feb352d);
+    this.h1 = h1 ^ (h1 >>> 13);
+    this.h2 = h2 ^ (h2 >>> 15) || 1;
+  }
+
+  private readAttribute(bytes: Uint8Array, start: number, end: number): Problem | null {
+    return this.reader.read(bytes, start, end, this.attribute);
+  }
+
+  private learnAttribute(bytes: Uint8Array): number {
+    const { attribute } = this;
+    const key = this.book.key(bytes, attribute.keyStart, attribute.keyEnd);
+    const { context, matches: inKey } = this.book.info(key);
+    let found: Found[] | null = inKey.length === 0 ? null : inKey.map((match) => ({ match, component: IN_KEY }));
+    this.badUtf8 = false;
+    for (let leaf = 0; leaf < attribute.leaves; leaf++) {
+      const matches = this.scan(bytes, context, leaf);
+      if (matches.length === 0) continue;
+      const path = attribute.pathStart[leaf]!;
+      const component = path < 0 ? '' : this.book.name(bytes, path, attribute.pathEnd[leaf]!).name;
+      for (const match of matches) (found ??= []).push({ match, component });
+    }
+    return this.remember(
+      key,
+      attribute.type,
+      found,
+      this.hash.hash(bytes, attribute.valueStart, attribute.valueEnd, 0),
+    );
+  }
+
+  private learnField(bytes: Uint8Array, field: number, start: number, end: number): number {
+    const matches = this.scanner.scan(this.book.info(field).context, bytes, start, end);
+    this.badUtf8 = !this.scanner.sawAscii && !isUtf8(bytes.subarray(start, end));
+    const key = field === FIELD_SPAN_NAME ? this.book.nameId(bytes, start, end) : field;
+    const found = matches.length === 0 ? null : matches.map((match) => ({ match, component: '' }));
+    return this.remember(key, STRING, found, this.hash.hash(bytes, start, end, 0));
+  }
+
+  private remember(key: number, type: number, found: Found[] | null, keyedHash: number): number {
+    let verdict = 0;
+    if (found !== null || this.badUtf8) {
+      verdict = this.verdicts.push({ found: found ?? NOTHING.found, badUtf8: this.badUtf8 }) - 1;
+    }
+    const subject = (key << KEY_SHIFT) | type | (verdict === 0 ? 0 : HAS_VERDICT);
+    return this.memo.add(this.h1, this.h2, subject, verdict, keyedHash);
+  }
+
+  private scan(bytes: Uint8Array, context: KeyContext, leaf: number): readonly Match[] {
+    const { leafType, leafStart, leafEnd } = this.attribute;
+    const type = leafType[leaf]!;
+    const start = leafStart[leaf]!;
+    const end = leafEnd[leaf]!;
+    if (type === STRING || type === BYTES) {
+      const matches = this.scanner.scan(context, bytes, start, end);
+      if (!this.scanner.sawAscii && type === STRING && !isUtf8(bytes.subarray(start, end))) this.badUtf8 = true;
+      return matches;
+    }
+    if (type !== INT && type !== DOUBLE) return NOTHING_MATCHES;
+    const text = this.numberText;
+    const length = type === INT ? writeInt(bytes, start, end, text) : writeDouble(bytes, start, text);
+    return length === 0 ? NOTHING_MATCHES : this.scanner.scan(context, text, 0, length);
+  }
+}
+
+const NOTHING_MATCHES: readonly Match[] = [];

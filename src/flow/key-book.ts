@@ -1,0 +1,129 @@
+import { Interner } from '../engine/aggregate/interner.js';
+import { OVERFLOW } from '../engine/aggregate/rollup-builder.js';
+import { storableName } from '../engine/detect/names.js';
+import type { KeyContext, Match, Scanner } from '../engine/detect/scanner.js';
+import { decodeUtf8 } from '../engine/encoding.js';
+import { FIELDS } from '../engine/model/location.js';
+import type { NamingFinding } from '../engine/model/naming-finding.js';
+import type { SpanNameRow } from '../engine/model/rollup.js';
+import { checkAttributeName } from '../engine/naming/attribute-rules.js';
+import type { ConventionRegistry } from '../engine/naming/registry.js';
+import { spanNameTemplate } from '../engine/naming/span-name.js';
+
+/** What is known of an attribute key, found out when it is first met. */
+export interface KeyInfo {
+  /** The key as it may be stored. */
+  readonly name: string;
+  readonly context: KeyContext;
+  readonly violations: readonly NamingFinding[];
+  /** What the key itself gives away. */
+  readonly matches: readonly Match[];
+}
+
+/** What is known of a service, environment or span name. */
+export interface NameInfo {
+  /** The name as it may be stored. */
+  readonly name: string;
+  readonly template: string;
+  /** The row that counts spans of this name, in the cell and for the span kind where it was met last. */
+  row: SpanNameRow | null;
+  rowCell: number;
+}
+
+/** Resource keys that the analysis reads itself; their ids follow those of `FIELDS`. */
+export const RESOURCE_KEYS = [
+  'service.name',
+  'deployment.environment.name',
+  'deployment.environment',
+  'service.namespace',
+  'team',
+  'team.name',
+  'service.team',
+  'service.owner',
+  'owner',
+] as const;
+export type ResourceKey = (typeof RESOURCE_KEYS)[number];
+export const FIRST_RESOURCE_KEY = FIELDS.length;
+
+export const MAX_KEYS = 65_536;
+const MAX_NAMES = 65_536;
+
+/** Small integers for keys and names, and what follows from their text once and for all. */
+export class KeyBook {
+  private readonly keys: Interner;
+  private readonly keyInfos: KeyInfo[] = [];
+  private readonly names: Interner;
+  private readonly nameInfos: NameInfo[] = [];
+  private readonly anyKey: KeyContext;
+
+  constructor(
+    private readonly scanner: Scanner,
+    private readonly conventions: ConventionRegistry,
+    seed: number,
+  ) {
+    this.keys = new Interner(MAX_KEYS, seed);
+    this.names = new Interner(MAX_NAMES, seed ^ 0x3c6ef372);
+    this.anyKey = scanner.keyContext('');
+    this.forget();
+  }
+
+  /** Whether new keys or names are counted as overflow already. */
+  get full(): boolean {
+    return this.keys.full || this.names.full;
+  }
+
+  forget(): void {
+    const encoder = new TextEncoder();
+    for (const book of [this.keys, this.names]) book.clear();
+    this.keyInfos.length = 0;
+    this.nameInfos.length = 0;
+    for (const text of [...FIELDS, ...RESOURCE_KEYS, OVERFLOW]) {
+      const bytes = encoder.encode(text);
+      this.key(bytes, 0, bytes.length);
+      if (text === OVERFLOW) this.nameId(bytes, 0, bytes.length);
+    }
+  }
+
+  /** Id of a key; that of the overflow key when the book is full. */
+  key(bytes: Uint8Array, start: number, end: number): number {
+    const id = this.keys.intern(bytes, start, end);
+    if (id < 0) return FIRST_RESOURCE_KEY + RESOURCE_KEYS.length;
+    if (id === this.keyInfos.length) this.keyInfos.push(this.learnKey(bytes, start, end));
+    return id;
+  }
+
+  info(key: number): KeyInfo {
+    return this.keyInfos[key]!;
+  }
+
+  /** Number of a name; that of the overflow name when the book is full. */
+  nameId(bytes: Uint8Array, start: number, end: number): number {
+    const id = this.names.intern(bytes, start, end);
+    if (id === this.nameInfos.length) this.nameInfos.push(this.learnName(bytes, start, end));
+    return id < 0 ? 0 : id;
+  }
+
+  nameInfo(id: number): NameInfo {
+    return this.nameInfos[id]!;
+  }
+
+  name(bytes: Uint8Array, start: number, end: number): NameInfo {
+    return this.nameInfos[this.nameId(bytes, start, end)]!;
+  }
+
+  private learnKey(bytes: Uint8Array, start: number, end: number): KeyInfo {
+    const text = decodeUtf8(bytes.subarray(start, end));
+    const matches = this.scanner.scan(this.anyKey, bytes, start, end);
+    const name = storableName(text, matches);
+    const isField = this.keyInfos.length < FIRST_RESOURCE_KEY;
+    const naming = isField || name === OVERFLOW ? [] : checkAttributeName(name, this.conventions);
+    const violations = naming.filter((finding) => finding.level === 'violation');
+    return { name, context: this.scanner.keyContext(text), violations, matches };
+  }
+
+  private learnName(bytes: Uint8Array, start: number, end: number): NameInfo {
+    const matches = this.scanner.scan(this.anyKey, bytes, start, end);
+    const name = storableName(decodeUtf8(bytes.subarray(start, end)), matches);
+    return { name, template: spanNameTemplate(name), row: null, rowCell: 0 };
+  }
+}

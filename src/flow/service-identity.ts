@@ -1,0 +1,34 @@
+import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
+import { AttributeReader } from '../engine/decode/otlp-attribute.js';
+import { STRING } from '../engine/model/location.js';
+import type { ServiceRow } from '../engine/model/rollup.js';
+import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
+import type { Judgements } from './judge.js';
+import { FIRST_RESOURCE_KEY, type KeyBook, RESOURCE_KEYS, type ResourceKey } from './key-book.js';
+
+const attribute = new AttributeView();
+const reader = new AttributeReader(DEFAULT_DECODE_LIMITS);
+
+/** What a resource says of its service, in names that may be stored. */
+export function serviceIdentity(
+  bytes: Uint8Array,
+  table: RecordTable,
+  judgements: Judgements,
+  book: KeyBook,
+): ServiceRow {
+  const names = new Map<ResourceKey, string>();
+  for (let i = 0; i < table.size; i++) {
+    if (table.field[i]! >= 0) continue;
+    const key = RESOURCE_KEYS[judgements.key(i) - FIRST_RESOURCE_KEY];
+    if (key === undefined || judgements.type(i) !== STRING) continue;
+    reader.read(bytes, table.start[i]!, table.end[i]!, attribute);
+    names.set(key, book.name(bytes, attribute.leafStart[0]!, attribute.leafEnd[0]!).name);
+  }
+  const first = (...keys: ResourceKey[]): string => keys.map((key) => names.get(key)).find((name) => name) ?? '';
+  return {
+    service: first('service.name') || 'unknown_service',
+    environment: first('deployment.environment.name', 'deployment.environment'),
+    namespace: first('service.namespace'),
+    teamHint: first('team', 'team.name', 'service.team', 'service.owner', 'owner'),
+  };
+}
