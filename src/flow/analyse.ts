@@ -33,6 +33,8 @@ export interface Analysis {
   readonly refused: Problem | null;
   /** The spans were taken, but something in them was put right. */
   readonly warnings: readonly Problem[];
+  /** UTC day of the earliest span end, YYYY-MM-DD: follows from the request alone, whenever it is received. */
+  readonly day: string;
   readonly rollup: Rollup;
 }
 
@@ -89,6 +91,7 @@ export class Analyser implements SpanHandler {
   private time = 0;
   private resourcePending = false;
   private scopePending = false;
+  private earliest = 0;
   private badTimes = 0;
   private badUtf8 = 0;
 
@@ -102,13 +105,15 @@ export class Analyser implements SpanHandler {
   analyse(bytes: Uint8Array, format: WireFormatName, receivedAt: number): Analysis {
     this.judge.makeRoom();
     this.receivedAt = receivedAt;
+    this.earliest = Number.POSITIVE_INFINITY;
     this.badTimes = 0;
     this.badUtf8 = 0;
     const decoded = WIRE_FORMATS[format].decode(bytes, DEFAULT_DECODE_LIMITS, this);
     this.countViolations();
     const rollup = this.builder.finish();
     const refused = decoded.refused !== null;
-    return { ...decoded, warnings: refused ? [] : this.warnings(), rollup: refused ? EMPTY_ROLLUP : rollup };
+    const warnings = refused ? [] : this.warnings();
+    return { ...decoded, warnings, day: dayOf(this.earliest), rollup: refused ? EMPTY_ROLLUP : rollup };
   }
 
   resource({ bytes, resource }: SpanView): Problem | null {
@@ -238,6 +243,7 @@ export class Analyser implements SpanHandler {
 
   private timeOf(view: SpanView): number {
     const time = Math.floor(view.endTime / 1e6);
+    if (time < this.earliest) this.earliest = time;
     if (time >= this.receivedAt - OLDEST && time <= this.receivedAt + NEWEST) return time;
     this.badTimes++;
     return this.receivedAt;
@@ -252,6 +258,11 @@ export class Analyser implements SpanHandler {
     if (this.badUtf8 > 0) found.push(problem('bad-utf8', 'attributes', `${this.badUtf8} not in UTF-8`, 'UTF-8 text'));
     return found;
   }
+}
+
+/** Times beyond the year 2100 count as the first day of the epoch, so that a day is always one the store can hold. */
+function dayOf(time: number): string {
+  return new Date(time < 4_102_444_800_000 ? time : 0).toISOString().slice(0, 10);
 }
 
 function idsOf(view: SpanView): Ids {

@@ -84,7 +84,6 @@ class RequestWriter {
   readonly out = new ProtobufWriter();
   readonly problems: Problem[] = [];
   rejected = 0;
-  private readonly text = new TextEncoder();
 
   constructor(private readonly limits: DecodeLimits) {}
 
@@ -222,7 +221,7 @@ class RequestWriter {
 
   private rawString(field: number, value: unknown, path: string): void {
     if (typeof value !== 'string') throw new WrongType(path, 'a string');
-    this.out.bytes(field, this.text.encode(value));
+    this.out.text(field, value);
   }
 
   private id(field: number, value: unknown, path: string): void {

@@ -1,3 +1,5 @@
+const encoder = new TextEncoder();
+
 /** Writes protobuf messages with minimal lengths into one growing buffer. */
 export class ProtobufWriter {
   private buf = new Uint8Array(1 << 16);
@@ -43,6 +45,10 @@ export class ProtobufWriter {
     this.reserve(value.length);
     this.buf.set(value, this.pos);
     this.pos += value.length;
+  }
+
+  text(field: number, value: string): void {
+    this.bytes(field, encoder.encode(value));
   }
 
   uint(field: number, value: number): void {

@@ -1,0 +1,22 @@
+import { CreateTenant1795392000000 } from './1795392000000-create-tenant.js';
+import { CreateLedger1795392100000 } from './1795392100000-create-ledger.js';
+import { CreateUsage1795392200000 } from './1795392200000-create-usage.js';
+import { CreateAttributeRollup1795392300000 } from './1795392300000-create-attribute-rollup.js';
+import { CreateFinding1795392400000 } from './1795392400000-create-finding.js';
+import { CreateServiceOwner1795392500000 } from './1795392500000-create-service-owner.js';
+import { CreatePolicy1795392600000 } from './1795392600000-create-policy.js';
+import { CreateReport1795392700000 } from './1795392700000-create-report.js';
+import { CreateSession1795392800000 } from './1795392800000-create-session.js';
+
+/** All migrations, in the order in which they run. */
+export const MIGRATIONS = [
+  CreateTenant1795392000000,
+  CreateLedger1795392100000,
+  CreateUsage1795392200000,
+  CreateAttributeRollup1795392300000,
+  CreateFinding1795392400000,
+  CreateServiceOwner1795392500000,
+  CreatePolicy1795392600000,
+  CreateReport1795392700000,
+  CreateSession1795392800000,
+];

@@ -1,0 +1,79 @@
+// Builds what is missing or older than its sources: the server (tsc) and the pages (vite). Called by `npm start`,
+// `npm test` and the command line; says what it does, since a first build takes a moment.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+
+const PARTS = [
+  {
+    name: 'server',
+    sources: ['src', 'migrations', 'test', 'bench', 'tsconfig.json', 'package.json'],
+    leaveOut: /^src[\\/]ui[\\/]|[\\/](?:golden|fixtures)[\\/]/,
+    clean: ['dist/src', 'dist/migrations', 'dist/test', 'dist/bench'],
+    command: () => [join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc'), '-p', '.'],
+  },
+  {
+    name: 'pages',
+    sources: ['src/ui', 'src/edge/serve/contract.ts', 'package.json'],
+    leaveOut: /^$/,
+    clean: ['dist/ui'],
+    command: () => [
+      join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js'),
+      'build',
+      '--config',
+      'src/ui/vite.config.ts',
+      '--logLevel',
+      'warn',
+    ],
+  },
+];
+
+/** @param {{ quiet?: boolean }} options */
+export function build({ quiet = false } = {}) {
+  const isSource = existsSync(join(root, 'tsconfig.json'));
+  if (!isSource) return; // an installed package comes with what was built
+  for (const part of PARTS) {
+    const stamp = join(root, 'dist', `.${part.name}`);
+    const state = fingerprint(part);
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) continue;
+    if (!quiet) process.stderr.write(`building the ${part.name} …`);
+    const started = Date.now();
+    for (const path of part.clean) rmSync(join(root, path), { recursive: true, force: true });
+    const { status, stdout, stderr } = spawnSync(process.execPath, part.command(), { cwd: root, encoding: 'utf8' });
+    if (status !== 0) {
+      process.stderr.write(`\n${stdout}${stderr}\nthe ${part.name} cannot be built\n`);
+      process.exit(1);
+    }
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, state);
+    if (!quiet) process.stderr.write(` ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  }
+}
+
+/** Hash of the sources' names and contents. */
+function fingerprint({ sources, leaveOut }) {
+  const hash = createHash('sha256');
+  for (const file of sources.flatMap(filesOf).filter((name) => !leaveOut.test(name))) {
+    hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function filesOf(path) {
+  const full = join(root, path);
+  if (!existsSync(full)) return [];
+  if (statSync(full).isFile()) return [path];
+  const entries = readdirSync(full, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build();

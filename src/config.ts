@@ -1,0 +1,279 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { type Problem, problem } from './engine/problem.js';
+
+export const ROLES = ['ingest', 'api', 'jobs'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a process of spanwarden needs to know, from its environment. */
+export interface Config {
+  readonly home: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly otlpHttpPort: number;
+  readonly otlpGrpcPort: number;
+  readonly roles: ReadonlySet<Role>;
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly adminToken: string | null;
+  readonly collectorToken: string | null;
+  readonly masterKey: Buffer | null;
+  readonly publicUrl: string | null;
+  readonly analysisThreads: number;
+  readonly maxRequestBytes: number;
+  readonly maxPendingBytes: number;
+  readonly priceModel: string;
+  readonly timeZone: string;
+  readonly weeklyReport: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logFormat: (typeof LOG_FORMATS)[number];
+}
+
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+const LOG_FORMATS = ['text', 'json'] as const;
+
+/** How a variable is read: what it may be, in words and as a function that gives undefined for anything else. */
+interface Kind<T> {
+  readonly allowed: string;
+  readonly read: (text: string) => T | undefined;
+}
+
+interface Setting<T = unknown> {
+  readonly name: string;
+  readonly kind: Kind<T>;
+  /** The default as the documentation states it. */
+  readonly otherwise: string;
+  readonly about: string;
+}
+
+const integer = (least: number, most: number): Kind<number> => ({
+  allowed: `a whole number from ${least} to ${most}`,
+  read: (text) => (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined),
+});
+const port = integer(0, 65_535);
+const text = (allowed: string, form = /\S/): Kind<string> => ({
+  allowed,
+  read: (value) => (form.test(value) ? value : undefined),
+});
+const oneOf = <T extends string>(values: readonly T[]): Kind<T> => ({
+  allowed: values.join(', '),
+  read: (value) => values.find((v) => v === value),
+});
+const url = (...protocols: string[]): Kind<string> => ({
+  allowed: `a URL that begins with ${protocols.join(' or ')}`,
+  read: (value) => (protocols.some((p) => value.startsWith(p)) && URL.canParse(value) ? value : undefined),
+});
+const token: Kind<string> = {
+  allowed: 'at least 16 letters, digits and -._~+/',
+  read: (value) => (/^[A-Za-z0-9._~+/-]{16,}=*$/.test(value) ? value : undefined),
+};
+const key: Kind<Buffer> = {
+  allowed: '32 bytes in base64',
+  read: (value) => {
+    const bytes = Buffer.from(value, 'base64');
+    return bytes.length === 32 ? bytes : undefined;
+  },
+};
+const roles: Kind<ReadonlySet<Role>> = {
+  allowed: `all, or a list of ${ROLES.join(', ')}`,
+  read: (value) => {
+    const names = value === 'all' ? [...ROLES] : value.split(',').map((name) => name.trim());
+    return names.every((name): name is Role => ROLES.includes(name as Role)) ? new Set(names) : undefined;
+  },
+};
+const timeZone: Kind<string> = {
+  allowed: 'a name of the IANA time zone database',
+  read: (value) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: value });
+      return value;
+    } catch {
+      return undefined;
+    }
+  },
+};
+const cron = text('five fields of a cron expression', /^(?:\S+\s+){4}\S+$/);
+
+const MIB = 1 << 20;
+
+/** Every setting, in the order in which `docs/configuration.md` lists them. */
+const SETTINGS = {
+  home: {
+    name: 'SPANWARDEN_HOME',
+    kind: text('a path'),
+    otherwise: './.spanwarden',
+    about: 'Folder for keys, tokens and the embedded PostgreSQL.',
+  },
+  host: {
+    name: 'SPANWARDEN_HOST',
+    kind: text('an address to listen on'),
+    otherwise: '127.0.0.1',
+    about: 'Address that all ports listen on; `0.0.0.0` for all interfaces.',
+  },
+  httpPort: {
+    name: 'SPANWARDEN_HTTP_PORT',
+    kind: port,
+    otherwise: '8080',
+    about: 'Port of the API and the pages; 0 takes a free one.',
+  },
+  otlpHttpPort: {
+    name: 'SPANWARDEN_OTLP_HTTP_PORT',
+    kind: port,
+    otherwise: '4318',
+    about: 'Port for OTLP over HTTP; 0 takes a free one.',
+  },
+  otlpGrpcPort: {
+    name: 'SPANWARDEN_OTLP_GRPC_PORT',
+    kind: port,
+    otherwise: '4317',
+    about: 'Port for OTLP over gRPC; 0 takes a free one.',
+  },
+  roles: {
+    name: 'SPANWARDEN_ROLES',
+    kind: roles,
+    otherwise: 'all',
+    about:
+      'What this process does: `ingest` receives spans, `api` serves API, pages and policies, `jobs` runs the queue.',
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    kind: url('postgres://', 'postgresql://'),
+    otherwise: '',
+    about: 'PostgreSQL (14 or newer) to use; without it one is started in `SPANWARDEN_HOME`.',
+  },
+  redisUrl: {
+    name: 'REDIS_URL',
+    kind: url('redis://', 'rediss://'),
+    otherwise: '',
+    about: 'Redis (6.2 or newer, `noeviction`) for the job queue; without it the queue is in PostgreSQL.',
+  },
+  adminToken: {
+    name: 'SPANWARDEN_ADMIN_TOKEN',
+    kind: token,
+    otherwise: '',
+    about: 'Bearer token that may do everything; without it one is made on the first start, in `admin-token`.',
+  },
+  collectorToken: {
+    name: 'SPANWARDEN_COLLECTOR_TOKEN',
+    kind: token,
+    otherwise: '',
+    about: 'Bearer token that may send spans and pull policies only; otherwise made in `collector-token`.',
+  },
+  masterKey: {
+    name: 'SPANWARDEN_MASTER_KEY',
+    kind: key,
+    otherwise: '',
+    about:
+      'Key from which the keys of fingerprints and sketches derive; otherwise made in `master-key`. The same for all processes on one database.',
+  },
+  publicUrl: {
+    name: 'SPANWARDEN_PUBLIC_URL',
+    kind: url('http://', 'https://'),
+    otherwise: '',
+    about: 'Address under which people reach the pages, for links; otherwise the one that is listened on.',
+  },
+  analysisThreads: {
+    name: 'SPANWARDEN_ANALYSIS_THREADS',
+    kind: integer(1, 256),
+    otherwise: 'one less than processors',
+    about: 'Threads that analyse spans.',
+  },
+  maxRequestBytes: {
+    name: 'SPANWARDEN_MAX_REQUEST_BYTES',
+    kind: integer(1024, 512 * MIB),
+    otherwise: String(64 * MIB),
+    about: 'Largest OTLP request, after decompression.',
+  },
+  maxPendingBytes: {
+    name: 'SPANWARDEN_MAX_PENDING_BYTES',
+    kind: integer(1024, 64 * 1024 * MIB),
+    otherwise: String(256 * MIB),
+    about: 'OTLP requests in work at once, in bytes as received; beyond it senders get 429 and try again.',
+  },
+  priceModel: {
+    name: 'SPANWARDEN_PRICE_MODEL',
+    kind: text('the id of a file in rules/prices', /^[a-z0-9-]+$/),
+    otherwise: 'grafana-cloud-traces',
+    about: 'Price model for costs.',
+  },
+  timeZone: {
+    name: 'SPANWARDEN_TIME_ZONE',
+    kind: timeZone,
+    otherwise: 'UTC',
+    about: 'Time zone of the schedule and of report weeks.',
+  },
+  weeklyReport: {
+    name: 'SPANWARDEN_WEEKLY_REPORT',
+    kind: cron,
+    otherwise: '0 7 * * 1',
+    about: 'When the weekly report is made, as cron expression.',
+  },
+  logLevel: {
+    name: 'SPANWARDEN_LOG_LEVEL',
+    kind: oneOf(LOG_LEVELS),
+    otherwise: 'info',
+    about: 'Least level that is logged.',
+  },
+  logFormat: {
+    name: 'SPANWARDEN_LOG_FORMAT',
+    kind: oneOf(LOG_FORMATS),
+    otherwise: 'text',
+    about: 'Form of log lines.',
+  },
+} satisfies Record<string, Setting>;
+
+/** For the generated documentation. */
+export function settings(): readonly Setting[] {
+  return Object.values(SETTINGS);
+}
+
+type Values = { readonly [K in keyof typeof SETTINGS]?: ReturnType<(typeof SETTINGS)[K]['kind']['read']> };
+
+/**
+ * Reads the configuration. All problems come back at once; they name variables and what is allowed, never values.
+ * An empty variable counts as not set; an unknown `SPANWARDEN_` variable is a problem, since it is most often a typo.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): { config: Config; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [field, { name, kind }] of Object.entries<Setting>(SETTINGS)) {
+    const given = env[name];
+    if (given === undefined || given === '') continue;
+    values[field] = kind.read(given);
+    if (values[field] === undefined) problems.push(problem('config', name, 'not a valid value', kind.allowed));
+  }
+  const known = new Set(settings().map((s) => s.name));
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('SPANWARDEN_') && !known.has(name)) {
+      problems.push(problem('config', name, 'not a setting of spanwarden', 'the names in docs/configuration.md'));
+    }
+  }
+  const v = values as Values;
+  const config: Config = Object.freeze({
+    home: resolve(v.home ?? '.spanwarden'),
+    host: v.host ?? '127.0.0.1',
+    httpPort: v.httpPort ?? 8080,
+    otlpHttpPort: v.otlpHttpPort ?? 4318,
+    otlpGrpcPort: v.otlpGrpcPort ?? 4317,
+    roles: v.roles ?? new Set(ROLES),
+    databaseUrl: v.databaseUrl ?? null,
+    redisUrl: v.redisUrl ?? null,
+    adminToken: v.adminToken ?? null,
+    collectorToken: v.collectorToken ?? null,
+    masterKey: v.masterKey ?? null,
+    publicUrl: v.publicUrl?.replace(/\/+$/, '') ?? null,
+    analysisThreads: v.analysisThreads ?? Math.max(1, availableParallelism() - 1),
+    maxRequestBytes: v.maxRequestBytes ?? 64 * MIB,
+    maxPendingBytes: v.maxPendingBytes ?? 256 * MIB,
+    priceModel: v.priceModel ?? 'grafana-cloud-traces',
+    timeZone: v.timeZone ?? 'UTC',
+    weeklyReport: v.weeklyReport ?? '0 7 * * 1',
+    logLevel: v.logLevel ?? 'info',
+    logFormat: v.logFormat ?? 'text',
+  });
+  if (config.databaseUrl === null && config.roles.size < ROLES.length) {
+    const what = 'missing, though this process has only some of the roles';
+    problems.push(problem('config', 'DATABASE_URL', what, 'the PostgreSQL that all roles share'));
+  }
+  return { config, problems };
+}

@@ -1,0 +1,46 @@
+import type { Rollup } from '../../engine/model/rollup.js';
+import { Sketch } from '../../engine/model/sketch.js';
+import type { AnalysisResult, ReceivedRequest } from '../../flow/ports.js';
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly rulesDir: string;
+  readonly masterKey: Uint8Array;
+  readonly maxRequestBytes: number;
+}
+
+/** One request for a worker; the body's memory moves over with it. */
+export interface AnalyseMessage extends ReceivedRequest {
+  readonly number: number;
+}
+
+/** The answer to the message of the same number. */
+export interface ResultMessage {
+  readonly number: number;
+  readonly result: AnalysisResult;
+}
+
+/** Sketches have methods, which do not survive the way between threads; their bytes do. */
+export function packRollup(rollup: Rollup): Rollup {
+  return {
+    ...rollup,
+    attributes: rollup.attributes.map((row) => ({ ...row, values: pack(row.values) })),
+    spanNames: rollup.spanNames.map((row) => ({ ...row, names: pack(row.names) })),
+  };
+}
+
+export function unpackRollup(rollup: Rollup): Rollup {
+  return {
+    ...rollup,
+    attributes: rollup.attributes.map((row) => ({ ...row, values: unpack(row.values) })),
+    spanNames: rollup.spanNames.map((row) => ({ ...row, names: unpack(row.names) })),
+  };
+}
+
+function pack(sketch: Sketch): Sketch {
+  return sketch.toBytes() as unknown as Sketch;
+}
+
+function unpack(bytes: Sketch): Sketch {
+  return Sketch.fromBytes(bytes as unknown as Uint8Array);
+}

@@ -1,0 +1,123 @@
+import { Worker } from 'node:worker_threads';
+import type { AnalysisResult, ReceivedRequest, RequestAnalyser } from '../../flow/ports.js';
+import { type AnalyseMessage, type ResultMessage, unpackRollup, type WorkerSetup } from './messages.js';
+
+interface Pending {
+  readonly resolve: (result: AnalysisResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The thread that had the request ended; it can be sent again. */
+export class WorkerLost extends Error {}
+
+/** Threads that analyse requests. A thread that dies takes its requests with it and is replaced. */
+export class AnalysisPool implements RequestAnalyser {
+  private readonly threads: AnalysisThread[] = [];
+  private closed = false;
+
+  private constructor(
+    private readonly setup: WorkerSetup,
+    private readonly onLost: (error: Error) => void,
+  ) {}
+
+  /** @param onLost told when a thread died */
+  static async start(threads: number, setup: WorkerSetup, onLost: (error: Error) => void): Promise<AnalysisPool> {
+    const pool = new AnalysisPool(setup, onLost);
+    await Promise.all(Array.from({ length: threads }, () => pool.add()));
+    return pool;
+  }
+
+  /** Requests that are in work. */
+  get pending(): number {
+    return this.threads.reduce((sum, thread) => sum + thread.pending, 0);
+  }
+
+  /** Analyses a request in the thread with the least to do. */
+  analyse(request: ReceivedRequest): Promise<AnalysisResult> {
+    const thread = this.threads.reduce<AnalysisThread | null>((a, b) => (a && a.pending <= b.pending ? a : b), null);
+    return thread?.analyse(request) ?? Promise.reject(new WorkerLost('no analysis thread is running'));
+  }
+
+  /** Called when nothing is received any more. */
+  async onApplicationShutdown(): Promise<void> {
+    this.closed = true;
+    await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+
+  private async add(): Promise<void> {
+    const thread = await AnalysisThread.start(this.setup, (error) => {
+      this.threads.splice(this.threads.indexOf(thread), 1);
+      if (this.closed) return;
+      this.onLost(error);
+      this.add().catch(this.onLost);
+    });
+    this.threads.push(thread);
+  }
+}
+
+class AnalysisThread {
+  private readonly requests = new Map<number, Pending>();
+  private lastNumber = 0;
+
+  private constructor(private readonly worker: Worker) {}
+
+  static start(setup: WorkerSetup, onEnd: (error: Error) => void): Promise<AnalysisThread> {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+    const thread = new AnalysisThread(worker);
+    return new Promise((resolve, reject) => {
+      let started = false;
+      let cause: Error | null = null;
+      worker.on('message', (message: ResultMessage) => {
+        if (message.number > 0) thread.answer(message);
+        else {
+          started = true;
+          resolve(thread);
+        }
+      });
+      worker.on('error', (error) => {
+        cause = error;
+      });
+      worker.on('exit', (code) => {
+        const error = cause ?? new Error(`an analysis thread ended with ${code}`);
+        thread.lose(error);
+        if (started) onEnd(error);
+        else reject(error);
+      });
+    });
+  }
+
+  get pending(): number {
+    return this.requests.size;
+  }
+
+  analyse(request: ReceivedRequest): Promise<AnalysisResult> {
+    const number = ++this.lastNumber;
+    const body = movable(request.body);
+    return new Promise((resolve, reject) => {
+      this.requests.set(number, { resolve, reject });
+      this.worker.postMessage({ ...request, number, body } satisfies AnalyseMessage, [body.buffer]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private answer({ number, result }: ResultMessage): void {
+    const request = this.requests.get(number);
+    this.requests.delete(number);
+    request?.resolve(result.refused === null ? { ...result, rollup: unpackRollup(result.rollup) } : result);
+  }
+
+  private lose(cause: Error): void {
+    for (const request of this.requests.values()) request.reject(new WorkerLost(cause.message));
+    this.requests.clear();
+  }
+}
+
+/** The body in memory of its own, which can move to another thread: small buffers share memory with others. */
+function movable(body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = body;
+  const own = buffer instanceof ArrayBuffer && buffer.byteLength === body.byteLength;
+  return own ? new Uint8Array(buffer) : new Uint8Array(body);
+}

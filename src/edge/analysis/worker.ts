@@ -1,0 +1,71 @@
+import { createHash, randomInt } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { gunzipSync } from 'node:zlib';
+import { WIRE_FORMATS } from '../../engine/decode/formats.js';
+import { Scanner } from '../../engine/detect/scanner.js';
+import { ConventionRegistry } from '../../engine/naming/registry.js';
+import { problem } from '../../engine/problem.js';
+import { Analyser } from '../../flow/analyse.js';
+import type { AnalysisResult } from '../../flow/ports.js';
+import { Keyring } from '../auth/keyring.js';
+import { loadRules } from '../files/rule-files.js';
+import { patternCompiler } from '../regex/index.js';
+import { type AnalyseMessage, packRollup, type WorkerSetup } from './messages.js';
+
+/*
+ * A thread that analyses requests: inflate, identify, analyse. Raw spans live in its memory for the time of one call.
+ */
+const setup = workerData as WorkerSetup;
+const { compiler } = patternCompiler();
+const { rules, problems } = loadRules(setup.rulesDir, compiler);
+if (problems.length > 0) throw new Error(`${problems.length} problems in the rule files`);
+const keyring = new Keyring(setup.masterKey);
+const analysers = new Map<string, Analyser>();
+
+parentPort?.on('message', (message: AnalyseMessage) => {
+  parentPort?.postMessage({ number: message.number, result: analyse(message) });
+});
+
+function analyse({ tenant, body, encoding, format, receivedAt }: AnalyseMessage): AnalysisResult {
+  const inflated = encoding === 'gzip' ? inflate(body) : body;
+  if (!(inflated instanceof Uint8Array)) return inflated;
+  const batchId = createHash('sha256').update(tenant).update('\0').update(inflated).digest('hex');
+  const analysis = analyserOf(tenant).analyse(inflated, format, receivedAt);
+  if (analysis.refused !== null) return { refused: 'malformed', problem: analysis.refused };
+  const { accepted, rejected, warnings, day, rollup } = analysis;
+  const result = { batchId, day, accepted, rejected, problems: analysis.problems, warnings, bytes: inflated.length };
+  return { refused: null, ...result, rollup: packRollup(rollup) };
+}
+
+function inflate(body: Uint8Array): Uint8Array | AnalysisResult {
+  try {
+    return gunzipSync(body, { maxOutputLength: setup.maxRequestBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      const allowed = `at most ${setup.maxRequestBytes} bytes`;
+      return { refused: 'too-large', problem: problem('too-large', 'body', 'too large after decompression', allowed) };
+    }
+    return {
+      refused: 'malformed',
+      problem: problem('malformed', 'body', 'not valid gzip data', 'gzip, or no encoding'),
+    };
+  }
+}
+
+function analyserOf(tenant: string): Analyser {
+  let analyser = analysers.get(tenant);
+  if (analyser === undefined) {
+    analyser = new Analyser({
+      scanner: new Scanner(rules.detectors, compiler, keyring.fingerprint(tenant)),
+      conventions: new ConventionRegistry(rules.conventions),
+      hash: keyring.sketchHash(tenant),
+      seed: randomInt(2 ** 32),
+    });
+    analysers.set(tenant, analyser);
+  }
+  return analyser;
+}
+
+// The first request should not wait for the compilation of patterns.
+analyserOf('default').analyse(new Uint8Array(0), Object.keys(WIRE_FORMATS)[0] as keyof typeof WIRE_FORMATS, 0);
+parentPort?.postMessage({ number: 0 });

@@ -1,0 +1,113 @@
+import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import type { Config } from '../config.js';
+import { GroupCommit } from '../flow/group-commit.js';
+import { AnalysisPool } from './analysis/pool.js';
+import type { Secrets } from './auth/secrets.js';
+import { Senders } from './auth/senders.js';
+import { RULES_DIR, type RuleSet } from './files/rule-files.js';
+import { JobQueue } from './jobs/job-queue.js';
+import { Jobs } from './jobs/jobs.js';
+import { Metrics } from './metrics.js';
+import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
+import { OtlpHttpReceiver } from './receive/otlp-http.js';
+import { Receiver } from './receive/receiver.js';
+import { AccessGuard } from './serve/access.guard.js';
+import { API_CONTROLLERS, PROCESS_CONTROLLERS } from './serve/controllers/index.js';
+import { OpenApiController } from './serve/openapi.controller.js';
+import { PolicySets } from './serve/policy-sets.js';
+import { ProblemFilter } from './serve/problems.js';
+import { PostgresFindingStore } from './store/finding-store.js';
+import { PostgresPolicyStore } from './store/policy-store.js';
+import { PostgresReportStore } from './store/report-store.js';
+import { PostgresRollupStore } from './store/rollup-store.js';
+import { PostgresSessionStore } from './store/session-store.js';
+import { PostgresUsageStore } from './store/usage-store.js';
+import { ANALYSER, COMMITS, CONFIG, DATABASE_URL, PROCESS, type ProcessInfo, RULES, SECRETS } from './tokens.js';
+
+/** What the process made before Nest puts the rest together. */
+export interface AppParts {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly dataSource: DataSource;
+  readonly secrets: Secrets;
+  readonly rules: RuleSet;
+  readonly process: ProcessInfo;
+}
+
+const STORES = [
+  PostgresFindingStore,
+  PostgresPolicyStore,
+  PostgresReportStore,
+  PostgresSessionStore,
+  PostgresUsageStore,
+];
+
+/** Requests that share a transaction at most. */
+const MAX_GROUP = 256;
+
+/** One process: what all roles need, and then what its roles are. */
+@Module({})
+export class AppModule implements OnApplicationShutdown {
+  constructor(private readonly dataSource: DataSource) {}
+
+  static of(parts: AppParts): DynamicModule {
+    const { roles } = parts.config;
+    return {
+      module: AppModule,
+      controllers: [...PROCESS_CONTROLLERS, ...(roles.has('api') ? [...API_CONTROLLERS, OpenApiController] : [])],
+      providers: [
+        { provide: CONFIG, useValue: parts.config },
+        { provide: DATABASE_URL, useValue: parts.databaseUrl },
+        { provide: DataSource, useValue: parts.dataSource },
+        { provide: SECRETS, useValue: parts.secrets },
+        { provide: RULES, useValue: parts.rules },
+        { provide: PROCESS, useValue: parts.process },
+        { provide: Metrics, useFactory: () => new Metrics() },
+        { provide: Senders, useFactory: () => new Senders(parts.secrets) },
+        ...STORES.map((store): Provider => ({ provide: store, useFactory: () => new store(parts.dataSource) })),
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        JobQueue,
+        ...(roles.has('ingest') ? ingestProviders(parts) : []),
+        ...(roles.has('api') ? [PolicySets] : []),
+        ...(roles.has('jobs') ? [Jobs] : []),
+      ],
+    };
+  }
+
+  /** Last of all: receivers and jobs have stopped when this is called. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.dataSource.destroy();
+  }
+}
+
+function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] {
+  const setup = { rulesDir: RULES_DIR, masterKey: secrets.masterKey, maxRequestBytes: config.maxRequestBytes };
+  return [
+    {
+      provide: ANALYSER,
+      useFactory: (metrics: Metrics) =>
+        AnalysisPool.start(config.analysisThreads, setup, () => metrics.lostThreads.inc()),
+      inject: [Metrics],
+    },
+    {
+      provide: COMMITS,
+      useFactory: (metrics: Metrics, queue: JobQueue) =>
+        new GroupCommit(new PostgresRollupStore(dataSource), {
+          maxBatches: MAX_GROUP,
+          onCommit: ({ newFindings, duplicates }) => {
+            metrics.duplicates.inc(duplicates);
+            metrics.newFindings.inc(newFindings);
+            // Without the queue suggestions come later, by schedule.
+            if (newFindings > 0) queue.add('suggest', { tenant: 'default' }, 'suggest default').catch(() => {});
+          },
+        }),
+      inject: [Metrics, JobQueue],
+    },
+    Receiver,
+    OtlpHttpReceiver,
+    OtlpGrpcReceiver,
+  ];
+}

@@ -1,0 +1,34 @@
+import { BlockList, isIP } from 'node:net';
+import { type Secrets, sameSecret } from './secrets.js';
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+loopback.addSubnet('::ffff:127.0.0.0', 104, 'ipv6');
+
+/** Who may send spans: anybody on this machine, and from elsewhere whoever has a token. */
+export class Senders {
+  constructor(private readonly secrets: Secrets) {}
+
+  /**
+   * @param address where the connection comes from
+   * @param authorization the header or metadata of that name
+   * @param forwarded whether a proxy passed the request on, so that the address is the proxy's
+   */
+  maySend(address: string | undefined, authorization: string | undefined, forwarded: boolean): boolean {
+    const token = bearerToken(authorization);
+    if (token !== null) {
+      return sameSecret(token, this.secrets.collectorToken) || sameSecret(token, this.secrets.adminToken);
+    }
+    return !forwarded && isLoopback(address);
+  }
+}
+
+export function bearerToken(authorization: string | undefined): string | null {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
+}
+
+function isLoopback(address: string | undefined): boolean {
+  const version = isIP(address ?? '');
+  return version !== 0 && loopback.check(address!, version === 6 ? 'ipv6' : 'ipv4');
+}

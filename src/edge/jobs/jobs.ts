@@ -1,0 +1,90 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import { ConventionRegistry } from '../../engine/naming/registry.js';
+import { makeReport } from '../../flow/report.js';
+import { suggest } from '../../flow/suggest.js';
+import type { RuleSet } from '../files/rule-files.js';
+import { PostgresFindingStore } from '../store/finding-store.js';
+import { stableId } from '../store/ids.js';
+import { PostgresPolicyStore } from '../store/policy-store.js';
+import { PostgresReportStore } from '../store/report-store.js';
+import { PostgresSessionStore } from '../store/session-store.js';
+import { PostgresUsageStore } from '../store/usage-store.js';
+import { CONFIG, RULES } from '../tokens.js';
+import type { JobData, JobHandlers } from './job.js';
+import { JobQueue } from './job-queue.js';
+import { lastWeek } from './weeks.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** How long a request that is sent again is recognised. */
+const LEDGER_DAYS = 7;
+
+/** What the jobs do, and when those come that nobody asks for. */
+@Injectable()
+export class Jobs implements OnApplicationBootstrap {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(RULES) private readonly rules: RuleSet,
+    private readonly queue: JobQueue,
+    private readonly dataSource: DataSource,
+    private readonly usage: PostgresUsageStore,
+    private readonly findings: PostgresFindingStore,
+    private readonly policies: PostgresPolicyStore,
+    private readonly reports: PostgresReportStore,
+    private readonly sessions: PostgresSessionStore,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const handlers: JobHandlers = {
+      suggest: (data) => this.suggest(data),
+      report: (data) => this.report(data),
+      'weekly-report': (data) => this.weeklyReport(data),
+      retention: () => this.retention(),
+    };
+    await this.queue.ready();
+    await this.queue.schedule('suggest', { tenant: 'default' }, { every: 10 * MINUTE });
+    await this.queue.schedule('retention', {}, { every: HOUR });
+    const weekly = { pattern: this.config.weeklyReport, tz: this.config.timeZone };
+    await this.queue.schedule('weekly-report', { tenant: 'default' }, weekly);
+    this.queue.work(handlers);
+  }
+
+  private async suggest({ tenant }: JobData['suggest']): Promise<void> {
+    const conventions = new ConventionRegistry(this.rules.conventions);
+    await suggest(tenant, this.findings, this.usage, this.policies, this.rules.detectors, conventions);
+  }
+
+  private async report({ tenant, id }: JobData['report']): Promise<void> {
+    const begun = await this.reports.get(tenant, id);
+    if (begun === null || begun.state === 'ready') return;
+    const window = { from: begun.periodStart, to: begun.periodEnd };
+    try {
+      const content = await makeReport(tenant, begun.edition as 'weekly' | 'on-demand', window, {
+        usage: this.usage,
+        findings: this.findings,
+        policies: this.policies,
+        model: this.rules.prices.get(this.config.priceModel)!,
+        detectors: this.rules.detectors,
+      });
+      await this.reports.finish(tenant, id, content, hash('sha256', JSON.stringify(content), 'hex'));
+    } catch (error) {
+      await this.reports.fail(tenant, id, 'the report could not be made; it is tried again');
+      throw error;
+    }
+  }
+
+  private async weeklyReport({ tenant }: JobData['weekly-report']): Promise<void> {
+    const window = lastWeek(new Date(), this.config.timeZone);
+    const id = stableId(tenant, 'weekly', window.from.toISOString());
+    await this.reports.begin(tenant, id, 'weekly', window);
+    await this.report({ tenant, id });
+  }
+
+  private async retention(): Promise<void> {
+    await this.dataSource.query(`DELETE FROM ledger WHERE committed_at < now() - interval '${LEDGER_DAYS} days'`);
+    await this.sessions.sweep();
+  }
+}

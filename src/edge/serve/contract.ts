@@ -1,0 +1,226 @@
+import { z } from 'zod';
+import { CONFIDENCES, FINDING_KINDS, SEVERITIES } from '../../engine/model/finding.js';
+import { LOCATIONS, VALUE_TYPES } from '../../engine/model/location.js';
+import { NAMING_LEVELS } from '../../engine/model/naming-finding.js';
+import { POLICY_STATES } from '../../engine/model/policy.js';
+import { COST_GROUPS } from '../../flow/costs.js';
+
+/*
+ * What goes over the API, as schemas: requests are read with them, the OpenAPI document is made of them, and the pages
+ * take their types from here.
+ */
+
+const id = z.uuid().meta({ description: 'Stable id' });
+const time = z.iso.datetime().meta({ description: 'UTC, ISO 8601' });
+const count = z.int().nonnegative();
+const limit = z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'Rows of a page' });
+const cursor = z.string().max(512).optional().meta({ description: 'From `next_cursor` of the page before' });
+const from = time.optional().meta({ description: 'Start of the window; seven days before its end by default' });
+const to = time.optional().meta({ description: 'End of the window, exclusive; now by default' });
+const name = z.string().max(300);
+
+const page = <T extends z.ZodType>(row: T) => z.object({ data: z.array(row), next_cursor: z.string().nullable() });
+
+export const ProblemDocument = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ where: z.string(), code: z.string(), what: z.string(), allowed: z.string() })),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details; `errors` has every problem of the request' });
+export type ProblemDocument = z.infer<typeof ProblemDocument>;
+
+export const Finding = z
+  .object({
+    id,
+    kind: z.enum(FINDING_KINDS),
+    detector: z.object({ id: z.string(), name: z.string(), family: z.string() }),
+    severity: z.enum(SEVERITIES),
+    confidence: z.enum(CONFIDENCES),
+    state: z.enum(['open']),
+    service: z.string(),
+    environment: z.string(),
+    team: z.string(),
+    location: z.enum(LOCATIONS),
+    key: z.string().meta({ description: 'Attribute key; for span names the template of the name' }),
+    component: z.string().meta({ description: 'Part of the value, such as a map key; empty for the whole' }),
+    mask: z.string().meta({ description: 'The form of what was found, never the value' }),
+    occurrences: count,
+    first_seen: time,
+    last_seen: time,
+    remedy: z.string(),
+    example: z.object({ trace_id: z.string(), span_id: z.string() }),
+  })
+  .meta({ id: 'Finding' });
+export type Finding = z.infer<typeof Finding>;
+
+export const FindingDetail = Finding.extend({
+  references: z.array(z.string()),
+  hours: z.array(z.object({ hour: time, occurrences: count })).meta({ description: 'The last 14 days by hour' }),
+  policies: z.array(z.object({ id, version: count, state: z.enum(POLICY_STATES), title: z.string() })),
+}).meta({ id: 'FindingDetail' });
+export type FindingDetail = z.infer<typeof FindingDetail>;
+
+export const FindingPage = page(Finding);
+export type FindingPage = z.infer<typeof FindingPage>;
+
+export const FindingQuery = z.strictObject({
+  limit,
+  cursor,
+  kind: z.enum(FINDING_KINDS).optional(),
+  severity: z.enum(SEVERITIES).optional(),
+  confidence: z.enum(CONFIDENCES).optional(),
+  state: z.enum(['open']).optional(),
+  service: name.optional(),
+  environment: name.optional(),
+  location: z.enum(LOCATIONS).optional(),
+  key: name.optional(),
+  detector: name.optional(),
+});
+
+const NamingFinding = z.object({
+  id: z.string(),
+  level: z.enum(NAMING_LEVELS),
+  message: z.string(),
+  context: z.record(z.string(), z.string()),
+});
+
+export const Attribute = z
+  .object({
+    service: z.string(),
+    environment: z.string(),
+    team: z.string(),
+    location: z.enum(LOCATIONS),
+    key: z.string(),
+    types: z.array(z.enum(VALUE_TYPES)),
+    observations: count,
+    distinct: z.object({
+      estimate: count,
+      standard_error: z.number().meta({ description: 'Relative standard error of the estimate; 0 where exact' }),
+    }),
+    bytes: count.meta({ description: 'OTLP protobuf bytes in the window' }),
+    cost: z.object({ amount: z.number(), currency: z.string() }),
+    naming: z.array(NamingFinding),
+  })
+  .meta({ id: 'Attribute' });
+export type Attribute = z.infer<typeof Attribute>;
+
+export const AttributePage = page(Attribute);
+export type AttributePage = z.infer<typeof AttributePage>;
+
+export const AttributeQuery = z.strictObject({
+  limit,
+  cursor,
+  from,
+  to,
+  service: name.optional(),
+  environment: name.optional(),
+  location: z.enum(LOCATIONS).optional(),
+  key: name.optional(),
+});
+
+const Period = z.object({ start: time, end: time });
+
+export const CostReport = z
+  .object({
+    window: Period,
+    group_by: z.enum(COST_GROUPS),
+    currency: z.string(),
+    price_model: z.object({ id: z.string(), name: z.string(), as_of: z.string(), confirmed: z.boolean() }),
+    total: z.object({ spans: count, bytes: z.number(), cost: z.number() }),
+    rows: z.array(
+      z.object({ group: z.string(), spans: count, bytes: z.number(), cost: z.number(), share: z.number() }),
+    ),
+    basis: z.string().meta({ description: 'What the figures count' }),
+  })
+  .meta({ id: 'CostReport' });
+export type CostReport = z.infer<typeof CostReport>;
+
+export const CostQuery = z.strictObject({ group_by: z.enum(COST_GROUPS).default('team'), from, to });
+
+export const Owner = z
+  .object({
+    service: z.string(),
+    team: z.string(),
+    source: z.enum(['mapping', 'resource', 'namespace', 'none']).meta({ description: 'Where the answer comes from' }),
+  })
+  .meta({ id: 'Owner' });
+export const OwnerList = z.object({ data: z.array(Owner) });
+export type OwnerList = z.infer<typeof OwnerList>;
+export const OwnerBody = z.strictObject({ team: z.string().trim().min(1).max(100) });
+
+const Action = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('mask'), patterns: z.array(z.object({ detector: z.string(), pattern: z.string() })) }),
+  z.object({ kind: z.literal('mask-value') }),
+  z.object({ kind: z.literal('delete') }),
+  z.object({ kind: z.literal('rename'), to: z.string() }),
+  z.object({ kind: z.literal('template'), template: z.string() }),
+]);
+
+export const Policy = z
+  .object({
+    id,
+    version: count,
+    policy_set: z.string(),
+    state: z.enum(POLICY_STATES),
+    title: z.string(),
+    reason: z.string(),
+    location: z.enum(LOCATIONS),
+    key: z.string(),
+    services: z.array(z.string()),
+    action: Action,
+    findings: z.array(id),
+    created_at: time,
+    decided_at: time.nullable(),
+    decided_by: z.string().nullable(),
+    etag: z.string().meta({ description: 'Send it as If-Match to approve exactly this version' }),
+    preview: z.string().meta({ description: 'The policy alone, as OpenTelemetry Collector configuration' }),
+    unsupported: z.array(z.string()).meta({ description: 'What the collector cannot carry out, and why' }),
+  })
+  .meta({ id: 'Policy' });
+export type Policy = z.infer<typeof Policy>;
+
+export const PolicyPage = page(Policy);
+export type PolicyPage = z.infer<typeof PolicyPage>;
+export const PolicyQuery = z.strictObject({ limit, cursor, state: z.enum(POLICY_STATES).optional() });
+
+export const ReportSummary = z
+  .object({
+    id,
+    edition: z.enum(['weekly', 'on-demand']),
+    period: Period,
+    state: z.enum(['pending', 'ready', 'failed']),
+    created_at: time,
+    content_hash: z
+      .string()
+      .nullable()
+      .meta({ description: 'SHA-256 of the content: the same content, the same hash' }),
+    error: z.string().nullable(),
+    formats: z.record(z.string(), z.string()).meta({ description: 'Address of each format' }),
+  })
+  .meta({ id: 'Report' });
+export type ReportSummary = z.infer<typeof ReportSummary>;
+export const ReportPage = page(ReportSummary);
+export type ReportPage = z.infer<typeof ReportPage>;
+export const ReportQuery = z.strictObject({ limit, cursor });
+export const ReportBody = z.strictObject({ from, to });
+
+export const Status = z
+  .object({
+    version: z.string(),
+    spans_7d: count,
+    services: count,
+    last_span_at: time.nullable(),
+    detectors: count,
+    pattern_engine: z.enum(['re2', 're2js']),
+    otlp: z.object({ http: z.string().nullable(), grpc: z.string().nullable() }),
+  })
+  .meta({ id: 'Status' });
+export type Status = z.infer<typeof Status>;
+
+export const SessionBody = z.strictObject({ token: z.string().min(1).max(512) });
+export const Session = z.object({ subject: z.string() }).meta({ id: 'Session' });
+export type Session = z.infer<typeof Session>;

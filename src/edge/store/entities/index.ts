@@ -1,0 +1,202 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Policy, PolicyState } from '../../../engine/model/policy.js';
+import type { Report } from '../../../engine/model/report.js';
+import { count, now, text, time } from './columns.js';
+
+/*
+ * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
+ * case by the naming strategy of the data source.
+ */
+
+@Entity()
+export class Installation {
+  @PrimaryColumn(text) name: string;
+  @Column(text) value: string;
+}
+
+@Entity()
+export class Tenant {
+  @PrimaryColumn(text) id: string;
+  @Column(text) name: string;
+  @Column(now) createdAt: Date;
+}
+
+@Entity()
+@Index('ledger_committed_at', { synchronize: false })
+export class Ledger {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn('date') batchDay: string;
+  @PrimaryColumn('bytea') batchId: Buffer;
+  @Column(now) committedAt: Date;
+}
+
+@Entity()
+export class Service {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column(text) namespace: string;
+  @Column(text) teamHint: string;
+  @Column(now) firstSeen: Date;
+  @Column(now) lastSeen: Date;
+}
+
+@Entity()
+@Index('usage_hourly_hour', ['tenantId', 'hour'])
+export class UsageHourly {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn(time) hour: Date;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column(count) spans: number;
+  @Column(count) errorSpans: number;
+  @Column(count) spanBytes: number;
+  @Column(count) sharedBytes: number;
+}
+
+@Entity()
+@Index('attribute_hourly_hour', ['tenantId', 'hour'])
+export class AttributeHourly {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn(time) hour: Date;
+  @PrimaryColumn('uuid') id: string;
+  @PrimaryColumn(text) part: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column(text) location: string;
+  @Column(text) key: string;
+  @Column(count) observations: number;
+  @Column(count) bytes: number;
+  @Column('integer') types: number;
+  @Column('bytea') distinctValues: Buffer;
+}
+
+@Entity()
+@Index('span_name_hourly_hour', ['tenantId', 'hour'])
+export class SpanNameHourly {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn(time) hour: Date;
+  @PrimaryColumn('uuid') id: string;
+  @PrimaryColumn(text) part: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column(text) template: string;
+  @Column('integer') spanKind: number;
+  @Column(count) spans: number;
+  @Column(count) errorSpans: number;
+  @Column(count) bytes: number;
+  @Column('bytea') distinctNames: Buffer;
+}
+
+@Entity({ name: 'finding' })
+@Index('finding_last_seen', { synchronize: false })
+export class FindingRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) kind: string;
+  @Column(text) detector: string;
+  @Column(text) family: string;
+  @Column(text) severity: string;
+  @Column(text) confidence: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column(text) location: string;
+  @Column(text) key: string;
+  @Column(text) component: string;
+  @Column(text) mask: string;
+  @Column(count) occurrences: number;
+  @Column(time) firstSeen: Date;
+  @Column(time) lastSeen: Date;
+  @Column({ type: 'text', array: true }) fingerprints: string[];
+  @Column(text) traceId: string;
+  @Column(text) spanId: string;
+  @Column({ type: 'text', default: 'open' }) state: string;
+  @Column(now) recordedAt: Date;
+}
+
+@Entity()
+export class FindingHourly {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn('uuid') findingId: string;
+  @PrimaryColumn(time) hour: Date;
+  @Column(count) occurrences: number;
+}
+
+@Entity()
+export class ServiceOwner {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn(text) service: string;
+  @Column(text) team: string;
+  @Column(now) updatedAt: Date;
+}
+
+@Entity({ name: 'policy' })
+@Index('policy_created_at', { synchronize: false })
+export class PolicyRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @PrimaryColumn('integer') version: number;
+  @Column(text) policySet: string;
+  @Column(text) state: PolicyState;
+  @Column('jsonb') body: Policy;
+  @Column(text) contentHash: string;
+  @Column(now) createdAt: Date;
+  @Column({ ...time, nullable: true }) decidedAt: Date | null;
+  @Column({ ...text, nullable: true }) decidedBy: string | null;
+}
+
+@Entity({ name: 'report' })
+@Index('report_created_at', { synchronize: false })
+export class ReportRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) edition: string;
+  @Column(time) periodStart: Date;
+  @Column(time) periodEnd: Date;
+  @Column(text) state: 'pending' | 'ready' | 'failed';
+  @Column({ type: 'jsonb', nullable: true }) content: Report | null;
+  @Column({ ...text, nullable: true }) contentHash: string | null;
+  @Column({ ...text, nullable: true }) error: string | null;
+  @Column(now) createdAt: Date;
+}
+
+@Entity()
+export class SignInLink {
+  @PrimaryColumn(text) secretHash: string;
+  @Column(time) expiresAt: Date;
+  @Column({ ...time, nullable: true }) usedAt: Date | null;
+}
+
+@Entity()
+export class Session {
+  @PrimaryColumn(text) secretHash: string;
+  @Column(text) subject: string;
+  @Column(now) createdAt: Date;
+  @Column(time) expiresAt: Date;
+}
+
+export const ENTITIES = [
+  Installation,
+  Tenant,
+  Ledger,
+  Service,
+  UsageHourly,
+  AttributeHourly,
+  SpanNameHourly,
+  FindingRow,
+  FindingHourly,
+  ServiceOwner,
+  PolicyRow,
+  ReportRow,
+  SignInLink,
+  Session,
+];

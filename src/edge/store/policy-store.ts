@@ -1,0 +1,113 @@
+import { hash } from 'node:crypto';
+import type { DataSource, EntityManager } from 'typeorm';
+import { POLICY_STATES, type Policy, type PolicyState, type PolicyVersion } from '../../engine/model/policy.js';
+import type { PolicyStore } from '../../flow/ports.js';
+import { PolicyRow } from './entities/index.js';
+import { stableId } from './ids.js';
+
+/** The set that suggestions go to. */
+export const DEFAULT_SET = 'default';
+
+/** Why a policy was not approved. */
+export type NotApproved = 'unknown' | 'not-suggested' | 'changed';
+
+export class PostgresPolicyStore implements PolicyStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async offer(tenant: string, policies: readonly Policy[]): Promise<number> {
+    return this.dataSource.transaction(async (manager) => {
+      // Suggestions of two processes at once would each begin a version; they take turns.
+      await manager.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`policies ${tenant}`]);
+      const latest = new Map((await this.latest(manager, tenant)).map((row) => [row.id, row]));
+      let changed = 0;
+      for (const policy of policies) {
+        const id = stableId(tenant, 'policy', policy.cause);
+        const contentHash = hashOf(policy);
+        const known = latest.get(id);
+        if (known?.contentHash === contentHash) continue;
+        const version = known === undefined ? 1 : known.state === 'suggested' ? known.version : known.version + 1;
+        const fields = { policySet: DEFAULT_SET, state: 'suggested' as const, body: policy, contentHash };
+        await manager.getRepository(PolicyRow).save({ tenantId: tenant, id, version, ...fields });
+        changed++;
+      }
+      return changed;
+    });
+  }
+
+  async approved(tenant: string, policySet: string): Promise<PolicyVersion[]> {
+    const where = { tenantId: tenant, policySet, state: 'approved' as const };
+    const rows = await this.dataSource.getRepository(PolicyRow).find({ where, order: { id: 'ASC' } });
+    return rows.map(({ id, version, state, body }) => ({ id, version, state, policy: body }));
+  }
+
+  async counts(tenant: string): Promise<Record<PolicyState, number>> {
+    const rows: { state: PolicyState; n: string }[] = await this.dataSource.query(
+      'SELECT state, count(*) AS n FROM policy WHERE tenant_id = $1 GROUP BY state',
+      [tenant],
+    );
+    const counts = Object.fromEntries(POLICY_STATES.map((state) => [state, 0])) as Record<PolicyState, number>;
+    for (const { state, n } of rows) counts[state] = Number(n);
+    return counts;
+  }
+
+  /** The latest version of each policy, newest first. */
+  async list(
+    tenant: string,
+    state: PolicyState | undefined,
+    limit: number,
+    after: { createdAt: string; id: string } | null,
+  ): Promise<PolicyRow[]> {
+    const query = this.dataSource
+      .getRepository(PolicyRow)
+      .createQueryBuilder('p')
+      .where('p.tenantId = :tenant', { tenant });
+    if (state === undefined) query.andWhere("p.state <> 'superseded'");
+    else query.andWhere('p.state = :state', { state });
+    if (after !== null) query.andWhere("(date_trunc('milliseconds', p.createdAt), p.id) < (:createdAt, :id)", after);
+    query.orderBy("date_trunc('milliseconds', p.createdAt)", 'DESC').addOrderBy('p.id', 'DESC');
+    return query.addOrderBy('p.version', 'DESC').limit(limit).getMany();
+  }
+
+  /** All versions of a policy, latest first. */
+  versions(tenant: string, id: string): Promise<PolicyRow[]> {
+    const where = { tenantId: tenant, id };
+    return this.dataSource.getRepository(PolicyRow).find({ where, order: { version: 'DESC' } });
+  }
+
+  /**
+   * Approves the suggested version of a policy and supersedes the version that was approved before.
+   *
+   * @param contentHash of the version that was looked at, or null to take whichever is suggested now
+   */
+  approve(tenant: string, id: string, by: string, contentHash: string | null): Promise<PolicyRow | NotApproved> {
+    return this.dataSource.transaction(async (manager) => {
+      const repository = manager.getRepository(PolicyRow);
+      const where = { tenantId: tenant, id };
+      const rows = await repository.find({ where, order: { version: 'DESC' }, lock: { mode: 'pessimistic_write' } });
+      const suggested = rows.find((row) => row.state === 'suggested');
+      if (rows.length === 0) return 'unknown';
+      if (suggested === undefined) return 'not-suggested';
+      if (contentHash !== null && suggested.contentHash !== contentHash) return 'changed';
+      const decided = { decidedAt: new Date(), decidedBy: by };
+      await repository.update({ ...where, state: 'approved' }, { state: 'superseded' });
+      await repository.update({ ...where, version: suggested.version }, { state: 'approved', ...decided });
+      return { ...suggested, state: 'approved' as const, ...decided };
+    });
+  }
+
+  private latest(manager: EntityManager, tenant: string): Promise<PolicyRow[]> {
+    return manager
+      .getRepository(PolicyRow)
+      .createQueryBuilder('p')
+      .where('p.tenantId = :tenant', { tenant })
+      .distinctOn(['p.id'])
+      .orderBy('p.id')
+      .addOrderBy('p.version', 'DESC')
+      .getMany();
+  }
+}
+
+/** Hash of what a policy does; its evidence may grow without making it another policy. */
+function hashOf({ location, key, services, action }: Policy): string {
+  return hash('sha256', JSON.stringify([location, key, services, action]), 'hex');
+}

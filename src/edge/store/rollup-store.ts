@@ -1,0 +1,323 @@
+import type { PoolClient } from 'pg';
+import type { DataSource } from 'typeorm';
+import { attributeRowKey, spanNameRowKey } from '../../engine/aggregate/merge.js';
+import type { Finding } from '../../engine/model/finding.js';
+import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../../engine/model/rollup.js';
+import type { Sketch } from '../../engine/model/sketch.js';
+import type { AddedRollup, BatchPart, RollupStore, RollupTransaction } from '../../flow/ports.js';
+import { distKey, stableId } from './ids.js';
+import { type SketchPart, SketchParts } from './sketch-parts.js';
+
+const MAX_TRIES = 4;
+/** Codes of PostgreSQL for conflicts between transactions that go away when one is run again. */
+const CONFLICTS = new Set(['40001', '40P01']);
+
+/** Ledger and totals in PostgreSQL. Every statement takes its rows as one array per column. */
+export class PostgresRollupStore implements RollupStore {
+  private readonly attributeParts = new SketchParts();
+  private readonly spanNameParts = new SketchParts();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  async transaction<T>(work: (transaction: RollupTransaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (attempt === MAX_TRIES || !CONFLICTS.has((error as { code?: string }).code ?? '')) throw error;
+      }
+    }
+  }
+
+  private async once<T>(work: (transaction: RollupTransaction) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client = (await runner.connect()) as PoolClient;
+      const transaction = new PostgresTransaction(client, this.attributeParts, this.spanNameParts);
+      await client.query('BEGIN');
+      try {
+        const result = await work(transaction);
+        await client.query('COMMIT');
+        transaction.committed();
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => {});
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+class PostgresTransaction implements RollupTransaction {
+  private readonly onCommit: (() => void)[] = [];
+
+  constructor(
+    private readonly client: PoolClient,
+    private readonly attributeParts: SketchParts,
+    private readonly spanNameParts: SketchParts,
+  ) {}
+
+  committed(): void {
+    for (const note of this.onCommit) note();
+  }
+
+  async claim(parts: readonly BatchPart[]): Promise<readonly boolean[]> {
+    const keys = parts.map((part) => `${distKey(part.tenant, part.service)} ${part.batchId}`);
+    const distinct = new Map(keys.map((key, i) => [key, parts[i]!]));
+    const first = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+    const { rows } = await this.client.query<{ key: string }>({
+      name: 'claim',
+      text: `INSERT INTO ledger (tenant_id, dist_key, batch_day, batch_id)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::date[], $4::bytea[])
+        ON CONFLICT DO NOTHING RETURNING dist_key || ' ' || encode(batch_id, 'hex') AS key`,
+      values: [
+        first.map((part) => part.tenant),
+        first.map((part) => distKey(part.tenant, part.service)),
+        first.map((part) => part.day),
+        first.map((part) => Buffer.from(part.batchId, 'hex')),
+      ],
+    });
+    const fresh = new Set(rows.map((row) => row.key));
+    return keys.map((key) => fresh.delete(key));
+  }
+
+  async add(tenant: string, rollup: Rollup): Promise<AddedRollup> {
+    await this.addServices(tenant, rollup.services);
+    await this.addUsage(tenant, rollup.usage);
+    await this.addAttributes(tenant, rollup.attributes);
+    await this.addSpanNames(tenant, rollup.spanNames);
+    return { newFindings: await this.addFindings(tenant, rollup.findings) };
+  }
+
+  private async addServices(tenant: string, services: readonly ServiceRow[]): Promise<void> {
+    const rows = sorted(services, (row) => stableId(tenant, row.service, row.environment));
+    await this.upsert(
+      'services',
+      `INSERT INTO service (tenant_id, dist_key, id, service, environment, namespace, team_hint)
+       SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+       ON CONFLICT (tenant_id, dist_key, id) DO UPDATE SET
+         namespace = EXCLUDED.namespace, team_hint = EXCLUDED.team_hint, last_seen = now()
+       WHERE service.namespace <> EXCLUDED.namespace OR service.team_hint <> EXCLUDED.team_hint
+         OR service.last_seen < now() - interval '1 minute'`,
+      tenant,
+      rows,
+      [
+        (r) => distKey(tenant, r.row.service),
+        (r) => r.id,
+        (r) => r.row.service,
+        (r) => r.row.environment,
+        (r) => r.row.namespace,
+        (r) => r.row.teamHint,
+      ],
+    );
+  }
+
+  private async addUsage(tenant: string, usage: readonly UsageRow[]): Promise<void> {
+    const rows = sorted(usage, (row) => stableId(tenant, row.service, row.environment, row.hour));
+    await this.upsert(
+      'usage',
+      `INSERT INTO usage_hourly AS t
+         (tenant_id, dist_key, hour, id, service, environment, spans, error_spans, span_bytes, shared_bytes)
+       SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
+         $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+       ON CONFLICT (tenant_id, dist_key, hour, id) DO UPDATE SET
+         spans = t.spans + EXCLUDED.spans,
+         error_spans = t.error_spans + EXCLUDED.error_spans,
+         span_bytes = t.span_bytes + EXCLUDED.span_bytes,
+         shared_bytes = t.shared_bytes + EXCLUDED.shared_bytes`,
+      tenant,
+      rows,
+      [
+        (r) => distKey(tenant, r.row.service),
+        (r) => hourTime(r.row.hour),
+        (r) => r.id,
+        (r) => r.row.service,
+        (r) => r.row.environment,
+        (r) => r.row.spans,
+        (r) => r.row.errorSpans,
+        (r) => r.row.spanBytes,
+        (r) => r.row.sharedBytes,
+      ],
+    );
+  }
+
+  private async addAttributes(tenant: string, attributes: readonly AttributeRow[]): Promise<void> {
+    const rows = sorted(attributes, (row) =>
+      stableId(tenant, row.service, row.environment, row.location, row.key, row.hour),
+    ).map((r) => ({ ...r, sketch: this.next(this.attributeParts, tenant + attributeRowKey(r.row), r.row.values) }));
+    await this.upsert(
+      'attributes',
+      `INSERT INTO attribute_hourly AS t (tenant_id, dist_key, hour, id, part, service, environment, location, key,
+         observations, bytes, types, distinct_values)
+       SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+         $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::integer[], $13::bytea[])
+       ON CONFLICT (tenant_id, dist_key, hour, id, part) DO UPDATE SET
+         observations = t.observations + EXCLUDED.observations,
+         bytes = t.bytes + EXCLUDED.bytes,
+         types = t.types | EXCLUDED.types,
+         distinct_values = CASE WHEN EXCLUDED.distinct_values = '' THEN t.distinct_values
+           ELSE EXCLUDED.distinct_values END`,
+      tenant,
+      rows,
+      [
+        (r) => distKey(tenant, r.row.service),
+        (r) => hourTime(r.row.hour),
+        (r) => r.id,
+        (r) => r.sketch.part,
+        (r) => r.row.service,
+        (r) => r.row.environment,
+        (r) => r.row.location,
+        (r) => r.row.key,
+        (r) => r.row.observations,
+        (r) => r.row.bytes,
+        (r) => r.row.types,
+        (r) => r.sketch.bytes,
+      ],
+    );
+  }
+
+  private async addSpanNames(tenant: string, names: readonly SpanNameRow[]): Promise<void> {
+    const rows = sorted(names, (row) =>
+      stableId(tenant, row.service, row.environment, row.template, row.spanKind, row.hour),
+    ).map((r) => ({ ...r, sketch: this.next(this.spanNameParts, tenant + spanNameRowKey(r.row), r.row.names) }));
+    await this.upsert(
+      'span names',
+      `INSERT INTO span_name_hourly AS t (tenant_id, dist_key, hour, id, part, service, environment, template,
+         span_kind, spans, error_spans, bytes, distinct_names)
+       SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+         $8::text[], $9::integer[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
+       ON CONFLICT (tenant_id, dist_key, hour, id, part) DO UPDATE SET
+         spans = t.spans + EXCLUDED.spans,
+         error_spans = t.error_spans + EXCLUDED.error_spans,
+         bytes = t.bytes + EXCLUDED.bytes,
+         distinct_names = CASE WHEN EXCLUDED.distinct_names = '' THEN t.distinct_names
+           ELSE EXCLUDED.distinct_names END`,
+      tenant,
+      rows,
+      [
+        (r) => distKey(tenant, r.row.service),
+        (r) => hourTime(r.row.hour),
+        (r) => r.id,
+        (r) => r.sketch.part,
+        (r) => r.row.service,
+        (r) => r.row.environment,
+        (r) => r.row.template,
+        (r) => r.row.spanKind,
+        (r) => r.row.spans,
+        (r) => r.row.errorSpans,
+        (r) => r.row.bytes,
+        (r) => r.sketch.bytes,
+      ],
+    );
+  }
+
+  private async addFindings(tenant: string, findings: readonly Finding[]): Promise<number> {
+    const rows = sorted(findings, (row) => findingId(tenant, row));
+    const result = await this.upsert(
+      'findings',
+      `INSERT INTO finding AS t (tenant_id, dist_key, id, kind, detector, family, severity, confidence, service,
+         environment, location, key, component, mask, occurrences, first_seen, last_seen, fingerprints, trace_id, span_id)
+       SELECT $1, dist_key, id, kind, detector, family, severity, confidence, service, environment, location, key,
+         component, mask, occurrences, first_seen, last_seen, string_to_array(fingerprints, ','), trace_id, span_id
+       FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::timestamptz[],
+         $17::timestamptz[], $18::text[], $19::text[], $20::text[]) AS u (dist_key, id, kind, detector, family,
+         severity, confidence, service, environment, location, key, component, mask, occurrences, first_seen,
+         last_seen, fingerprints, trace_id, span_id)
+       ON CONFLICT (tenant_id, dist_key, id) DO UPDATE SET
+         severity = EXCLUDED.severity,
+         confidence = EXCLUDED.confidence,
+         mask = LEAST(t.mask COLLATE "C", EXCLUDED.mask),
+         occurrences = t.occurrences + EXCLUDED.occurrences,
+         first_seen = LEAST(t.first_seen, EXCLUDED.first_seen),
+         last_seen = GREATEST(t.last_seen, EXCLUDED.last_seen),
+         fingerprints = ARRAY(SELECT DISTINCT f COLLATE "C" FROM unnest(t.fingerprints || EXCLUDED.fingerprints) AS f
+           ORDER BY 1 LIMIT 10),
+         trace_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C") > (t.last_seen, t.trace_id COLLATE "C")
+           THEN EXCLUDED.trace_id ELSE t.trace_id END,
+         span_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C") > (t.last_seen, t.trace_id COLLATE "C")
+           THEN EXCLUDED.span_id ELSE t.span_id END
+       RETURNING (xmax = 0) AS inserted`,
+      tenant,
+      rows,
+      [
+        (r) => distKey(tenant, r.row.service),
+        (r) => r.id,
+        (r) => r.row.kind,
+        (r) => r.row.detector,
+        (r) => r.row.family,
+        (r) => r.row.severity,
+        (r) => r.row.confidence,
+        (r) => r.row.service,
+        (r) => r.row.environment,
+        (r) => r.row.location,
+        (r) => r.row.key,
+        (r) => r.row.component,
+        (r) => r.row.mask,
+        (r) => r.row.occurrences,
+        (r) => new Date(r.row.firstSeen),
+        (r) => new Date(r.row.lastSeen),
+        (r) => r.row.fingerprints.join(','),
+        (r) => r.row.traceId,
+        (r) => r.row.spanId,
+      ],
+    );
+    await this.upsert(
+      'finding hours',
+      `INSERT INTO finding_hourly AS t (tenant_id, dist_key, finding_id, hour, occurrences)
+       SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::timestamptz[], $5::bigint[])
+       ON CONFLICT (tenant_id, dist_key, finding_id, hour) DO UPDATE SET
+         occurrences = t.occurrences + EXCLUDED.occurrences`,
+      tenant,
+      rows,
+      [
+        (r) => distKey(tenant, r.row.service),
+        (r) => r.id,
+        (r) => hourTime(Math.floor(r.row.lastSeen / HOUR)),
+        (r) => r.row.occurrences,
+      ],
+    );
+    return result.filter((row) => row.inserted).length;
+  }
+
+  /** The sketch that a row has after this transaction; empty bytes where it stays as it is in the store. */
+  private next(parts: SketchParts, rowKey: string, seen: Sketch): { part: string; bytes: Uint8Array } {
+    const known = parts.get(rowKey);
+    const sketch = known.sketch?.clone() ?? seen;
+    const changed = known.sketch === null || sketch.merge(seen);
+    const next: SketchPart = { part: known.part, sketch };
+    this.onCommit.push(() => parts.set(rowKey, next));
+    return { part: known.part, bytes: changed ? sketch.toBytes() : NO_BYTES };
+  }
+
+  private async upsert<R>(
+    name: string,
+    text: string,
+    tenant: string,
+    rows: readonly R[],
+    columns: readonly ((row: R) => unknown)[],
+  ): Promise<{ inserted?: boolean }[]> {
+    if (rows.length === 0) return [];
+    const values = [tenant, ...columns.map((column) => rows.map(column))];
+    const result = await this.client.query<{ inserted?: boolean }>({ name: `add ${name}`, text, values });
+    return result.rows;
+  }
+}
+
+const HOUR = 3_600_000;
+const NO_BYTES = Buffer.alloc(0);
+
+export function findingId(tenant: string, f: Finding): string {
+  return stableId(tenant, f.kind, f.detector, f.service, f.environment, f.location, f.key, f.component);
+}
+
+function hourTime(hour: Hour): Date {
+  return new Date(hour * HOUR);
+}
+
+/** Rows with their ids in the order of the ids: processes that lock the same rows lock them in the same order. */
+function sorted<R>(rows: readonly R[], id: (row: R) => string): { row: R; id: string }[] {
+  return rows.map((row) => ({ row, id: id(row) })).sort((a, b) => (a.id < b.id ? -1 : 1));
+}

@@ -1,0 +1,42 @@
+import type { Location } from './location.js';
+
+export const POLICY_STATES = ['suggested', 'approved', 'superseded'] as const;
+export type PolicyState = (typeof POLICY_STATES)[number];
+
+/** A part of a value that is to be masked: RE2, where the group named `match` is the part, or else the whole match. */
+export interface RedactionPattern {
+  readonly detector: string;
+  readonly pattern: string;
+}
+
+/** What a policy does to spans, whichever product carries it out. */
+export type PolicyAction =
+  | { readonly kind: 'mask'; readonly patterns: readonly RedactionPattern[] }
+  | { readonly kind: 'mask-value' }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'rename'; readonly to: string }
+  | { readonly kind: 'template'; readonly template: string };
+
+/** One policy per cause: an attribute (or span name, or status) and what is wrong with it. */
+export interface Policy {
+  /** What the policy is about: policies of the same cause are versions of each other. */
+  readonly cause: string;
+  readonly title: string;
+  readonly reason: string;
+  readonly location: Location;
+  /** Attribute key; for span names and status messages the name of the field. */
+  readonly key: string;
+  /** Services in which it was seen, sorted; the policy touches no others. */
+  readonly services: readonly string[];
+  readonly action: PolicyAction;
+  /** Ids of the findings that it answers, sorted. */
+  readonly findings: readonly string[];
+}
+
+/** A policy with its place in the life of policies. */
+export interface PolicyVersion {
+  readonly id: string;
+  readonly version: number;
+  readonly state: PolicyState;
+  readonly policy: Policy;
+}

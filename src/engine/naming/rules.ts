@@ -1,0 +1,37 @@
+/** A naming rule as people read of it. */
+export interface NamingRule {
+  readonly id: string;
+  readonly name: string;
+  readonly remedy: string;
+  readonly reference: string;
+}
+
+const SEMCONV = 'https://opentelemetry.io/docs/specs/semconv/general/naming/';
+
+/** The naming rules whose violations are findings. */
+export const NAMING_RULES: readonly NamingRule[] = [
+  {
+    id: 'deprecated',
+    name: 'Deprecated attribute',
+    remedy: 'Update the instrumentation, or rename the attribute at the collector until then.',
+    reference: 'https://opentelemetry.io/docs/specs/semconv/registry/attributes/',
+  },
+  {
+    id: 'invalid_format',
+    name: 'Attribute name of the wrong form',
+    remedy: 'Use lower case, dots between namespaces and underscores between words.',
+    reference: SEMCONV,
+  },
+  {
+    id: 'illegal_namespace',
+    name: 'Attribute in a reserved namespace',
+    remedy: 'Use a namespace of your own, such as your reversed domain.',
+    reference: SEMCONV,
+  },
+  {
+    id: 'span_name_not_general',
+    name: 'Span name that holds an id',
+    remedy: 'Put the id in an attribute and a placeholder in the name.',
+    reference: 'https://opentelemetry.io/docs/specs/otel/trace/api/#span',
+  },
+];

@@ -1,0 +1,99 @@
+import type { Finding } from '../model/finding.js';
+import type { Policy, PolicyAction, RedactionPattern } from '../model/policy.js';
+
+/** A finding as the store keeps it: with its id. */
+export type StoredFinding = Finding & { readonly id: string };
+
+/** What suggestions need to know beyond the findings. */
+export interface SuggestContext {
+  /** RE2 pattern of a detector; undefined where the detector judges by the key, so that the whole value is meant. */
+  pattern(detector: string): string | undefined;
+  /** The name that replaces a deprecated attribute; undefined where there is not exactly one. */
+  renamedTo(key: string): string | undefined;
+  /** Whether the attribute holds arrays or maps somewhere, which patterns of a collector do not look into. */
+  isNested(finding: StoredFinding): boolean;
+}
+
+/**
+ * Policies that answer open findings, one per cause: the same attribute of all services that leak in it is one policy.
+ * The result depends on the findings alone, not on their order.
+ */
+export function suggestPolicies(findings: readonly StoredFinding[], context: SuggestContext): Policy[] {
+  const causes = new Map<string, StoredFinding[]>();
+  for (const finding of findings) {
+    if (!addressable(finding)) continue;
+    const cause = causeOf(finding);
+    const group = causes.get(cause) ?? [];
+    group.push(finding);
+    causes.set(cause, group);
+  }
+  return [...causes.values()]
+    .map((group) =>
+      policyFor(
+        group.sort((a, b) => (a.id < b.id ? -1 : 1)),
+        context,
+      ),
+    )
+    .filter((policy) => policy !== null)
+    .sort((a, b) => (a.title < b.title ? -1 : 1));
+}
+
+function causeOf({ kind, detector, location, key }: StoredFinding): string {
+  return [kind === 'naming' ? detector : 'leak', location, key].join(' ');
+}
+
+/** A key that was stored masked or cut cannot be named in a policy, and links are out of reach of collectors. */
+function addressable({ location, key }: StoredFinding): boolean {
+  return location === 'span_name' || (location !== 'link' && !/[{}\uFFFD…]/.test(key));
+}
+
+function policyFor(group: readonly StoredFinding[], context: SuggestContext): Policy | null {
+  const { kind, detector, location, key } = group[0]!;
+  const common = {
+    cause: causeOf(group[0]!),
+    location,
+    key: fieldOf(location, key),
+    services: [...new Set(group.map((finding) => finding.service))].sort(),
+    findings: group.map((finding) => finding.id),
+  };
+  if (kind !== 'naming') return { ...common, ...leak(group, context) };
+  if (detector === 'span_name_not_general') {
+    const reason = 'Span names that hold ids make one operation many.';
+    return { ...common, title: `Generalise span names to ${key}`, reason, action: { kind: 'template', template: key } };
+  }
+  const to = detector === 'deprecated' ? context.renamedTo(key) : undefined;
+  if (to === undefined) return null;
+  const reason = 'The semantic conventions renamed the attribute.';
+  return { ...common, title: `Rename ${key} to ${to}`, reason, action: { kind: 'rename', to } };
+}
+
+function leak(group: readonly StoredFinding[], context: SuggestContext): Pick<Policy, 'title' | 'reason' | 'action'> {
+  const { location, key } = group[0]!;
+  const detectors = [...new Set(group.map((f) => f.detector))].sort();
+  const place = location === 'span_name' ? 'span names' : location === 'status' ? 'status messages' : key;
+  const action = leakAction(group, detectors, context);
+  const verb = action.kind === 'delete' ? 'Delete' : 'Mask';
+  const what = action.kind === 'mask' ? `${detectors.join(', ')} in ${place}` : place;
+  return { title: `${verb} ${what}`, reason: `Found in it: ${detectors.join(', ')}.`, action };
+}
+
+function leakAction(
+  group: readonly StoredFinding[],
+  detectors: readonly string[],
+  context: SuggestContext,
+): PolicyAction {
+  const isAttribute = group[0]!.location !== 'span_name' && group[0]!.location !== 'status';
+  if (isAttribute && group.some((finding) => context.isNested(finding))) return { kind: 'delete' };
+  const patterns: RedactionPattern[] = [];
+  for (const detector of detectors) {
+    const pattern = context.pattern(detector);
+    if (pattern === undefined) return { kind: 'mask-value' };
+    patterns.push({ detector, pattern });
+  }
+  return { kind: 'mask', patterns };
+}
+
+function fieldOf(location: StoredFinding['location'], key: string): string {
+  if (location === 'span_name') return 'span.name';
+  return location === 'status' ? 'otel.status_description' : key;
+}

@@ -1,0 +1,9 @@
+import type { PolicyVersion } from '../../model/policy.js';
+
+/** Policies in the form of a product, as plain data for a serializer, and those that the product cannot carry out. */
+export interface Rendered {
+  readonly document: unknown;
+  readonly unsupported: readonly { readonly id: string; readonly reason: string }[];
+}
+
+export type PolicyTarget = (policies: readonly PolicyVersion[]) => Rendered;

@@ -1,0 +1,152 @@
+import type { WireFormatName } from '../engine/decode/formats.js';
+import type { Location } from '../engine/model/location.js';
+import type { Policy, PolicyState, PolicyVersion } from '../engine/model/policy.js';
+import type { Report } from '../engine/model/report.js';
+import type { Rollup, ServiceRow } from '../engine/model/rollup.js';
+import type { Sketch } from '../engine/model/sketch.js';
+import type { StoredFinding } from '../engine/policy/suggest.js';
+import type { Problem } from '../engine/problem.js';
+
+export type ContentEncoding = 'identity' | 'gzip';
+
+/** A request as it came over the wire. */
+export interface ReceivedRequest {
+  readonly tenant: string;
+  readonly body: Uint8Array;
+  readonly encoding: ContentEncoding;
+  readonly format: WireFormatName;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+}
+
+/** Why a request is refused as a whole, in the terms of every transport. */
+export type Refusal = 'malformed' | 'too-large';
+
+export type AnalysisResult =
+  | { readonly refused: Refusal; readonly problem: Problem }
+  | {
+      readonly refused: null;
+      readonly batchId: string;
+      readonly day: string;
+      readonly accepted: number;
+      readonly rejected: number;
+      readonly problems: readonly Problem[];
+      readonly warnings: readonly Problem[];
+      /** Size of the request after decompression. */
+      readonly bytes: number;
+      readonly rollup: Rollup;
+    };
+
+/** Analyses requests, on other threads. The body must not be used afterwards. */
+export interface RequestAnalyser {
+  analyse(request: ReceivedRequest): Promise<AnalysisResult>;
+}
+
+/** A request that was analysed: what is left of it, and what it is known by. */
+export interface AnalysedBatch {
+  readonly tenant: string;
+  /** SHA-256 of tenant and decompressed body, in hex: the same request has the same id whenever it comes. */
+  readonly id: string;
+  /** UTC day of the earliest span end, YYYY-MM-DD; follows from the body alone. */
+  readonly day: string;
+  readonly rollup: Rollup;
+}
+
+/** The part of a batch that one service sent: the unit that is counted once. */
+export interface BatchPart {
+  readonly tenant: string;
+  readonly service: string;
+  readonly day: string;
+  readonly batchId: string;
+}
+
+export interface AddedRollup {
+  /** Findings that were not in the store before. */
+  readonly newFindings: number;
+}
+
+/** One database transaction: all of it or nothing. */
+export interface RollupTransaction {
+  /** Writes parts into the ledger; says of each whether it is there for the first time. */
+  claim(parts: readonly BatchPart[]): Promise<readonly boolean[]>;
+  /** Adds counts to the totals. */
+  add(tenant: string, rollup: Rollup): Promise<AddedRollup>;
+}
+
+export interface RollupStore {
+  /** Runs `work` and commits durably; may run it again after a conflict with another process. */
+  transaction<T>(work: (transaction: RollupTransaction) => Promise<T>): Promise<T>;
+}
+
+/** A span of time, from the first millisecond that belongs to it to the first that does not. */
+export interface Window {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+export interface ServiceUsage {
+  readonly service: string;
+  readonly environment: string;
+  readonly spans: number;
+  readonly errorSpans: number;
+  /** Bytes of the spans and of the resources and scopes they came under. */
+  readonly bytes: number;
+}
+
+export interface AttributeUsage {
+  readonly service: string;
+  readonly environment: string;
+  readonly location: Location;
+  readonly key: string;
+  readonly observations: number;
+  readonly bytes: number;
+  /** Bit i is set when VALUE_TYPES[i] was seen. */
+  readonly types: number;
+  readonly values: Sketch;
+}
+
+export interface AttributeFilter {
+  readonly service?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly location?: Location | undefined;
+  readonly key?: string | undefined;
+}
+
+export interface UsageStore {
+  /** All services that were ever seen. */
+  services(tenant: string): Promise<ServiceRow[]>;
+  /** Team by service, as people keep it. */
+  owners(tenant: string): Promise<Map<string, string>>;
+  usage(tenant: string, window: Window): Promise<ServiceUsage[]>;
+  /** Attributes with the most bytes first; at most `limit`, after the first `skip`. */
+  attributes(
+    tenant: string,
+    window: Window,
+    filter: AttributeFilter,
+    limit: number,
+    skip: number,
+  ): Promise<AttributeUsage[]>;
+  /** Types seen of attributes, as `location key` of a service: bit i for VALUE_TYPES[i]. */
+  attributeTypes(tenant: string): Promise<Map<string, number>>;
+}
+
+export interface FindingStore {
+  /** Open findings, latest first, at most `limit`. */
+  open(tenant: string, limit: number): Promise<StoredFinding[]>;
+}
+
+export interface PolicyStore {
+  /**
+   * Offers suggestions. One that says something new becomes a suggested version; one that says what the latest version
+   * says already changes nothing. Gives the number of new or changed suggestions.
+   */
+  offer(tenant: string, policies: readonly Policy[]): Promise<number>;
+  /** Approved policies, in the order of their ids. */
+  approved(tenant: string, policySet: string): Promise<PolicyVersion[]>;
+  counts(tenant: string): Promise<Readonly<Record<PolicyState, number>>>;
+}
+
+export interface ReportStore {
+  finish(tenant: string, id: string, content: Report, contentHash: string): Promise<void>;
+  fail(tenant: string, id: string, error: string): Promise<void>;
+}

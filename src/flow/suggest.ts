@@ -1,0 +1,36 @@
+import { ARRAY, MAP } from '../engine/model/location.js';
+import type { ConventionRegistry } from '../engine/naming/registry.js';
+import { suggestPolicies } from '../engine/policy/suggest.js';
+import type { Detector } from '../engine/rules/detector-document.js';
+import type { FindingStore, PolicyStore, UsageStore } from './ports.js';
+
+const MAX_FINDINGS = 20_000;
+const NESTED = (1 << ARRAY) | (1 << MAP);
+
+/** Open findings → policies that answer them → the store. Gives the number of new or changed suggestions. */
+export async function suggest(
+  tenant: string,
+  findings: FindingStore,
+  usage: UsageStore,
+  policies: PolicyStore,
+  detectors: readonly Detector[],
+  conventions: ConventionRegistry,
+): Promise<number> {
+  const open = await findings.open(tenant, MAX_FINDINGS);
+  const types = await usage.attributeTypes(tenant);
+  const byId = new Map(detectors.map((detector) => [detector.id, detector]));
+  const suggestions = suggestPolicies(open, {
+    pattern: (id) => {
+      const detector = byId.get(id);
+      return detector === undefined || judgesByKey(detector) ? undefined : detector.pattern;
+    },
+    renamedTo: (key) => conventions.find(key)?.deprecated?.renamedTo,
+    isNested: ({ service, location, key }) => ((types.get(`${service}\0${location}\0${key}`) ?? 0) & NESTED) !== 0,
+  });
+  return policies.offer(tenant, suggestions);
+}
+
+/** Without keywords and shape it is the attribute's name that gives the value away, so all of the value is meant. */
+function judgesByKey(detector: Detector): boolean {
+  return detector.keywords.length === 0 && detector.shape === null;
+}
