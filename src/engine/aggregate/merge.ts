@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.js';
+import { type Finding, isBetterExample } from '../model/finding.js';
 import type { AttributeRow, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
 import { addSmallest } from './rollup-builder.js';
 
@@ -88,7 +88,7 @@ export class RollupMerge {
     sum.occurrences += row.occurrences;
     if (row.mask < sum.mask) sum.mask = row.mask;
     sum.firstSeen = Math.min(sum.firstSeen, row.firstSeen);
-    if (row.lastSeen > sum.lastSeen || (row.lastSeen === sum.lastSeen && row.traceId > sum.traceId)) {
+    if (isBetterExample(row.lastSeen, row, sum)) {
       sum.lastSeen = row.lastSeen;
       sum.traceId = row.traceId;
       sum.spanId = row.spanId;

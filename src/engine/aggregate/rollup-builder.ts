@@ -1,4 +1,4 @@
-import { type Finding, MAX_FINGERPRINTS } from '../model/finding.js';
+import { type Finding, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
 import { LOCATIONS } from '../model/location.js';
 import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
 import { Sketch } from '../model/sketch.js';
@@ -115,7 +115,7 @@ export class RollupBuilder {
     finding.occurrences += sighting.count;
     if (identity.mask < finding.mask) finding.mask = identity.mask;
     finding.firstSeen = Math.min(finding.firstSeen, sighting.time);
-    if (sighting.time >= finding.lastSeen) {
+    if (isBetterExample(sighting.time, sighting, finding)) {
       finding.lastSeen = sighting.time;
       finding.traceId = sighting.traceId;
       finding.spanId = sighting.spanId;

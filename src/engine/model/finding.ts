@@ -43,3 +43,13 @@ export interface Finding {
   traceId: string;
   spanId: string;
 }
+
+/** Whether a sighting is the example to keep: the later one, and of two at the same time that of the greater ids. */
+export function isBetterExample(
+  time: number,
+  ids: Pick<Finding, 'traceId' | 'spanId'>,
+  than: Pick<Finding, 'lastSeen' | 'traceId' | 'spanId'>,
+): boolean {
+  if (time !== than.lastSeen) return time > than.lastSeen;
+  return ids.traceId !== than.traceId ? ids.traceId > than.traceId : ids.spanId > than.spanId;
+}

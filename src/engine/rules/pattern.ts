@@ -8,6 +8,8 @@ export interface PatternMatch {
 
 /** One compiled RE2 pattern over UTF-8 bytes. */
 export interface Pattern {
+  /** Whether it matches the empty text, and so everywhere. */
+  readonly matchesEmpty: boolean;
   /** Non-overlapping matches from the left, at most `limit`. */
   matches(bytes: Uint8Array, limit: number): readonly PatternMatch[];
 }

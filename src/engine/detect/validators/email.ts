@@ -10,5 +10,7 @@ export function email(text: string): boolean {
   if (local.length > 64 || domain.length > 253) return false;
   if (/^(?:git|no-?reply|do-?not-?reply|postmaster|mailer-daemon)$/i.test(local)) return false;
   if (NOT_DOMAINS.test(domain) || /\.\.|^[.-]|[.-]$/.test(local)) return false;
+  // A package with its version.
+  if (/^\d+\.\d+\./.test(domain)) return false;
   return domain.split('.').every((label) => label.length >= 1 && label.length <= 63 && !/^-|-$/.test(label));
 }

@@ -1,0 +1,72 @@
+import type { Attribute, CostReport, Finding, OwnerList, Policy, Status } from '../serve/contract.js';
+
+/** The first hundreds of rows are all there are: a small shop finds little. */
+const MAX_PAGES = 10;
+
+/** What the demo asks of the API, as admin. */
+export class DemoApi {
+  constructor(
+    private readonly http: string,
+    private readonly token: string,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  status(): Promise<Status> {
+    return this.ask('GET', 'status');
+  }
+
+  /** Findings of an environment, those that were seen at or after `since`. */
+  async findings(environment: string, since: Date): Promise<Finding[]> {
+    const findings = await this.all<Finding>(`findings?limit=200&environment=${encodeURIComponent(environment)}`);
+    return findings.filter((finding) => Date.parse(finding.last_seen) >= since.getTime());
+  }
+
+  policies(): Promise<Policy[]> {
+    return this.all('policies?limit=200');
+  }
+
+  /** What one attribute of a service holds, since an hour that began at `from`. */
+  async attribute(service: string, location: string, key: string, from: Date): Promise<Attribute | undefined> {
+    const query = new URLSearchParams({ service, location, key, from: from.toISOString() });
+    return (await this.all<Attribute>(`attributes?${query}`))[0];
+  }
+
+  costsByService(from: Date): Promise<CostReport> {
+    return this.ask('GET', `costs?${new URLSearchParams({ group_by: 'service', from: from.toISOString() })}`);
+  }
+
+  async owners(): Promise<OwnerList['data']> {
+    return (await this.ask<OwnerList>('GET', 'owners')).data;
+  }
+
+  setOwner(service: string, team: string): Promise<unknown> {
+    return this.ask('PUT', `owners/${encodeURIComponent(service)}`, { team });
+  }
+
+  private async all<T>(path: string): Promise<T[]> {
+    const rows: T[] = [];
+    let next: string | null = '';
+    for (let page = 0; next !== null && page < MAX_PAGES; page++) {
+      const cursor: string = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`;
+      const answer = await this.ask<{ data: T[]; next_cursor: string | null }>('GET', `${path}${cursor}`);
+      rows.push(...answer.data);
+      next = answer.next_cursor;
+    }
+    return rows;
+  }
+
+  private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.http}/api/v1/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: this.signal,
+    });
+    if (response.ok) return (await response.json()) as T;
+    const why = response.status === 401 ? '; is the admin token that of this spanwarden?' : '';
+    throw new Error(`spanwarden at ${this.http} answered ${response.status} to ${method} ${path.split('?')[0]}${why}`);
+  }
+}

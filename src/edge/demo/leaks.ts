@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attribute, Finding, Policy } from '../serve/contract.js';
+
+/** The folder of the shop, seen from `dist/src/edge/demo`. */
+export const SHOP_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'shop');
+
+/** One place where a planted leak shows: as a finding of a detector, or as an attribute with ever new values. */
+export interface LeakPlace {
+  readonly service: string;
+  readonly location: string;
+  readonly key: string;
+  /** The detector or naming rule that finds it. */
+  readonly detector?: string;
+  /** The kind of the policy that answers it. */
+  readonly policy?: string;
+  /** From so many distinct values on the attribute counts as unbounded; a run of a few seconds must reach it. */
+  readonly distinct_at_least?: number;
+}
+
+/** What the shop does wrong on purpose; see `examples/shop/leaks.json`. */
+export interface Leak {
+  readonly id: string;
+  readonly title: string;
+  readonly file: string;
+  readonly line: string;
+  readonly places: readonly LeakPlace[];
+}
+
+/** A place and what came of it. */
+export interface CheckedPlace extends LeakPlace {
+  readonly found: boolean;
+  readonly finding: string | null;
+  readonly distinct: number | null;
+  /** Title of the policy that answers it. */
+  readonly policy_title: string | null;
+}
+
+export interface CheckedLeak {
+  readonly id: string;
+  readonly title: string;
+  readonly file: string;
+  readonly places: readonly CheckedPlace[];
+}
+
+export function readLeaks(): Leak[] {
+  return (JSON.parse(readFileSync(join(SHOP_DIR, 'leaks.json'), 'utf8')) as { leaks: Leak[] }).leaks;
+}
+
+/** Holds the planted leaks against what the API says. */
+export function checkLeaks(
+  leaks: readonly Leak[],
+  findings: readonly Finding[],
+  attributes: readonly Attribute[],
+  policies: readonly Policy[],
+): CheckedLeak[] {
+  return leaks.map(({ id, title, file, places }) => ({
+    ...{ id, title, file },
+    places: places.map((place) => checkPlace(place, findings, attributes, policies)),
+  }));
+}
+
+function checkPlace(
+  place: LeakPlace,
+  findings: readonly Finding[],
+  attributes: readonly Attribute[],
+  policies: readonly Policy[],
+): CheckedPlace {
+  const finding = findings.find((f) => f.detector.id === place.detector && isAt(f, place));
+  const attribute = attributes.find((a) => isAt(a, place));
+  const policy = policies.find((p) => finding !== undefined && p.findings.includes(finding.id));
+  const distinct = place.distinct_at_least === undefined ? null : (attribute?.distinct.estimate ?? 0);
+  return {
+    ...place,
+    found: distinct === null ? finding !== undefined : distinct >= place.distinct_at_least!,
+    finding: finding?.id ?? null,
+    distinct,
+    policy_title: policy !== undefined && policy.action.kind === place.policy ? policy.title : null,
+  };
+}
+
+function isAt(row: { service: string; location: string; key: string }, place: LeakPlace): boolean {
+  return row.service === place.service && row.location === place.location && row.key === place.key;
+}

@@ -1,0 +1,192 @@
+import type { Finding, Policy } from '../serve/contract.js';
+import type { CheckedLeak, LeakPlace } from './leaks.js';
+import { type DemoResult, notAnswered, notFound } from './result.js';
+
+/*
+ * The result of the demo for people: at most 100 columns, but for collector configuration, which is not cut.
+ */
+
+const WIDTH = 100;
+const MAX_MASK = 28;
+const SHOWN_POLICIES = 3;
+const LOCATION_WORDS: Readonly<Record<string, string>> = {
+  span: 'attribute',
+  event: 'event attribute',
+  resource: 'resource attribute',
+  scope: 'scope attribute',
+  link: 'link attribute',
+  span_name: 'span name',
+  status: 'status message',
+};
+
+/** How people get to the pages, in a line or two. */
+export interface Access {
+  /** Begins the addresses of findings; '' when the pages do not stay. */
+  readonly base: string;
+  readonly hint: readonly string[];
+}
+
+/** The lines of the report. */
+export function resultText(result: DemoResult, access: Access): string[] {
+  const { seconds, traffic, spans } = result;
+  return [
+    '',
+    `The shop ran for ${seconds} s: ${count(traffic.requests)} requests, ${count(spans)} spans.`,
+    ...heading('What was found'),
+    ...verdict(result),
+    ...findings(result, access),
+    ...unbounded(result),
+    ...heading('What it costs'),
+    ...costs(result),
+    ...heading('What fixes it'),
+    ...policies(result, access),
+    ...heading('Where to look'),
+    ...access.hint.map((line) => `  ${line}`),
+    '',
+  ];
+}
+
+function heading(text: string): string[] {
+  return ['', text.toUpperCase(), ''];
+}
+
+function verdict({ leaks, findings: found }: DemoResult): string[] {
+  const places = leaks.flatMap((leak) => leak.places);
+  const missed = notFound(leaks);
+  const planted = new Set(places.map((place) => place.finding));
+  const more = found.filter((finding) => !planted.has(finding.id)).length;
+  const all = `${leaks.length} planted leaks show in ${places.length} places`;
+  const lines = wrap(
+    missed.length === 0
+      ? `The ${all}, and each was found${more === 0 ? '; nothing else was' : `, and ${more} more`}.`
+      : `The ${all}; ${missed.length} of the places were not found:`,
+  );
+  return [...lines, ...missed.map(({ leak, place }) => `    ${missedPlace(leak, place)}`)];
+}
+
+function missedPlace({ id }: CheckedLeak, place: LeakPlace): string {
+  const what = place.detector ?? `${place.distinct_at_least} distinct values`;
+  return `${id}: ${what} in ${where(place.location, place.key)} of ${place.service}`;
+}
+
+function where(location: string, key: string): string {
+  const place = LOCATION_WORDS[location] ?? location;
+  return location === 'status' ? place : `${place} ${key}`;
+}
+
+function findings({ findings: found }: DemoResult, { base }: Access): string[] {
+  const lines: string[] = [];
+  let last = '';
+  for (const finding of found) {
+    const kind = `${finding.severity} ${finding.detector.id}`;
+    if (kind !== last) lines.push('', `  ${finding.severity.toUpperCase().padEnd(10)}${finding.detector.name}`);
+    last = kind;
+    lines.push(...findingLines(finding, base));
+  }
+  return lines;
+}
+
+function findingLines(finding: Finding, base: string): string[] {
+  const seen = `${count(finding.occurrences)} times`;
+  const mask = cut(finding.mask, MAX_MASK);
+  const place = cut(where(finding.location, finding.key), 44);
+  return [
+    `    ${finding.service.padEnd(11)} ${place.padEnd(44)} ${mask.padEnd(MAX_MASK)}${seen.padStart(11)}`,
+    `                ${base}/ui/findings/${finding.id}`,
+  ];
+}
+
+function unbounded({ leaks }: DemoResult): string[] {
+  const places = leaks.flatMap((leak) => leak.places).filter((place) => place.distinct !== null);
+  const lines = places.map(
+    ({ service, location, key, distinct }) =>
+      `    ${service.padEnd(11)} ${where(location, key).padEnd(44)} ${count(distinct ?? 0)} distinct values in this hour`,
+  );
+  return ['', '  GROWING   Attributes with ever new values', ...lines];
+}
+
+function costs({ costs: { currency, price_model: model, rows, total }, seconds }: DemoResult): string[] {
+  const small = digitsFor(total.cost);
+  const large = digitsFor(total.cost_of_a_month_at_this_rate);
+  const line = (cells: readonly string[]): string => {
+    const [team = '', service = '', spans = '', bytes = '', cost = '', month = ''] = cells;
+    const names = `  ${team.padEnd(12)}${service.padEnd(14)}`;
+    return `${names}${spans.padStart(9)}${bytes.padStart(13)}${cost.padStart(17)}${month.padStart(24)}`.trimEnd();
+  };
+  const amounts = (row: typeof total): string[] => [
+    count(row.spans),
+    count(row.bytes),
+    `${currency} ${row.cost.toFixed(small)}`,
+    `${currency} ${row.cost_of_a_month_at_this_rate.toFixed(large)}`,
+  ];
+  const confirmed = model.confirmed ? '' : ', which nobody has confirmed yet';
+  return [
+    line(['team', 'service', 'spans', 'bytes', 'cost', 'a month at this rate *']),
+    ...rows.map((row) => line([row.team || 'unowned', row.service, ...amounts(row)])),
+    line(['', 'all', ...amounts(total)]),
+    '',
+    ...wrap(`* Extrapolated, not measured: the traffic of these ${seconds} s for 30 days without a break.`),
+    ...wrap(`Prices: ${model.name}, as of ${model.as_of}${confirmed}.`),
+  ];
+}
+
+/** So many digits that the amount shows three that count. */
+function digitsFor(amount: number): number {
+  return amount <= 0 ? 2 : Math.min(12, Math.max(2, 2 - Math.floor(Math.log10(amount))));
+}
+
+function policies(result: DemoResult, { base }: Access): string[] {
+  const shown = worstOfEachKind(result);
+  const unanswered = notAnswered(result.leaks).filter(({ place }) => place.found);
+  return [
+    ...wrap(`${count(result.policies.length)} policies were suggested, for the worst findings first. None reaches a`),
+    ...wrap(`collector before it is approved at ${base}/ui/policies.`),
+    '',
+    ...result.policies.map((policy) => `  ${worst(policy, result).padEnd(10)}${cut(policy.title, WIDTH - 12)}`),
+    ...unanswered.map(({ leak, place }) => `  no policy yet: ${missedPlace(leak, place)}`),
+    ...shown.flatMap((policy) => ['', `  ${policy.title}:`, '', ...indented(policy.preview)]),
+  ];
+}
+
+function worst(policy: Policy, { findings: found }: DemoResult): string {
+  return found.find((finding) => policy.findings.includes(finding.id))?.severity.toUpperCase() ?? '';
+}
+
+/** The first policies that differ in what they act on: three times the same card number would teach nothing. */
+function worstOfEachKind({ policies: suggested, findings: found }: DemoResult): Policy[] {
+  const seen = new Set<string>();
+  const first = suggested.filter((policy) => {
+    const detector = found.find((finding) => policy.findings.includes(finding.id))?.detector.id ?? '';
+    return seen.size < seen.add(detector).size;
+  });
+  return first.slice(0, SHOWN_POLICIES);
+}
+
+function indented(yaml: string): string[] {
+  return yaml
+    .trimEnd()
+    .split('\n')
+    .map((line) => `    ${line}`);
+}
+
+function count(n: number): string {
+  return Math.round(n).toLocaleString('en-US');
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+/** Breaks a sentence into lines of at most 100 columns. */
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  let line = ' ';
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = ' ';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}

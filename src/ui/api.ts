@@ -1,0 +1,58 @@
+import type { ProblemDocument } from '../edge/serve/contract.js';
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** An answer of the API that is an error, or no answer at all (status 0); the message is for people to read. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads from the API; fields of the query that are undefined are left out. */
+export function get<T>(path: string, query: Query = {}): Promise<T> {
+  const fields = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const search = new URLSearchParams(fields).toString();
+  return request<T>(search === '' ? path : `${path}?${search}`, { method: 'GET' });
+}
+
+/** Changes something by the API. */
+export function send<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  { body, ifMatch }: { body?: unknown; ifMatch?: string } = {},
+): Promise<T> {
+  const headers = new Headers();
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  if (ifMatch !== undefined) headers.set('if-match', ifMatch);
+  return request<T>(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+}
+
+/** Reads text, such as YAML. */
+export async function getText(path: string): Promise<string> {
+  return (await answer(path, { method: 'GET' })).text();
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await answer(path, init);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function answer(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(`/api/v1${path}`, { credentials: 'same-origin', ...init }).catch(() => {
+    throw new ApiError(0, 'spanwarden does not answer. Is the service running?');
+  });
+  if (!response.ok) throw new ApiError(response.status, await messageOf(response));
+  return response;
+}
+
+async function messageOf(response: Response): Promise<string> {
+  const isProblem = (response.headers.get('content-type') ?? '').startsWith('application/problem+json');
+  if (!isProblem) return `The service answered ${response.status} ${response.statusText}.`;
+  const { detail, errors } = (await response.json()) as ProblemDocument;
+  const fields = errors.map(({ where, what, allowed }) => `${where}: ${what}; allowed is ${allowed}`);
+  return [detail, ...fields].join('\n');
+}

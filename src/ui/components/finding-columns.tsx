@@ -1,0 +1,54 @@
+import type { Finding } from '../../edge/serve/contract.js';
+import { formatCount } from '../format.js';
+import type { Column } from './data-table.js';
+import styles from './finding-columns.module.css';
+import { Place, Service } from './places.js';
+import { Severity } from './severity.js';
+import { CodeName, Name, PageLink, Tag, Time } from './text.js';
+
+export const KIND_NAMES: Readonly<Record<Finding['kind'], string>> = {
+  secret: 'Secret',
+  pii: 'Personal data',
+  naming: 'Naming',
+};
+
+/** How a list shows findings. */
+export const FINDING_COLUMNS: readonly Column<Finding>[] = [
+  { header: 'Severity', cell: ({ severity }) => <Severity level={severity} /> },
+  { header: 'What', rowHeader: true, className: styles.what, cell: (finding) => <What finding={finding} /> },
+  {
+    header: 'Service',
+    className: styles.service,
+    cell: ({ service, environment }) => <Service service={service} environment={environment} />,
+  },
+  {
+    header: 'Where',
+    className: styles.where,
+    cell: ({ location, key, component }) => <Place location={location} attributeKey={key} component={component} />,
+  },
+  { header: 'Mask', className: styles.mask, cell: ({ mask }) => <Mask mask={mask} /> },
+  { header: 'Seen', numeric: true, cell: ({ occurrences }) => formatCount(occurrences) },
+  { header: 'First seen', cell: ({ first_seen }) => <Time iso={first_seen} /> },
+  { header: 'Last seen', cell: ({ last_seen }) => <Time iso={last_seen} /> },
+  { header: 'Team', cell: ({ team }) => <Name>{team}</Name> },
+];
+
+function What({ finding }: { finding: Finding }) {
+  return (
+    <>
+      <PageLink to={`/findings/${finding.id}`}>{finding.detector.name}</PageLink>
+      <br />
+      <small>{KIND_NAMES[finding.kind]}</small> {finding.confidence === 'other' && <Unsure />}
+    </>
+  );
+}
+
+/** Marks what only may be a finding. */
+export function Unsure() {
+  return <Tag hint="The detector cannot be sure here; a person should look.">needs a look</Tag>;
+}
+
+/** The form of what was found; naming findings have none. */
+export function Mask({ mask }: { mask: string }) {
+  return mask === '' ? '–' : <CodeName>{mask}</CodeName>;
+}

@@ -1,0 +1,22 @@
+import type { ReactElement } from 'react';
+
+const PATHS = {
+  overview: 'M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z',
+  findings: 'M8 1.8 14.6 13.5H1.4zM8 6.2v3.4M8 11.4v.2',
+  attributes: 'M2 4h12M2 8h12M2 12h12M5.5 2.5v3M10.5 6.5v3M7 10.5v3',
+  cost: 'M2.5 13.5v-5M6.2 13.5v-8M9.8 13.5v-4M13.5 13.5V2.5',
+  policies: 'M8 1.5 13.5 3.5v4.2c0 3.3-2.3 5.6-5.5 6.8-3.2-1.2-5.5-3.5-5.5-6.8V3.5zM5.5 8l1.8 1.8L10.8 6.3',
+  reports: 'M4 1.5h5.5L13 5v9.5H4zM9.5 1.5V5H13M6 8h5M6 11h5',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** The pictures beside the words of the navigation. */
+export const ICONS = Object.fromEntries(
+  Object.entries(PATHS).map(([name, path]) => [
+    name,
+    <svg key={name} viewBox="0 0 16 16" width="16" height="16" fill="none" aria-hidden="true">
+      <path d={path} stroke="currentColor" strokeWidth="1.3" strokeLinecap="round" strokeLinejoin="round" />
+    </svg>,
+  ]),
+) as Readonly<Record<IconName, ReactElement>>;

@@ -1,0 +1,102 @@
+import { Button, Kbd, Modal, Stack, Switch, Table, VisuallyHidden } from '@mantine/core';
+import { useDisclosure, useLocalStorage, useWindowEvent } from '@mantine/hooks';
+import { useRef } from 'react';
+import { useLocation } from 'wouter';
+import { NAVIGATION } from './navigation.js';
+import styles from './shell.module.css';
+
+const TYPING = 'input, textarea, select, [contenteditable], [role="dialog"] *';
+const ROW_LINKS = 'tbody a[href]';
+const FIRST_FILTER = '[role="search"] input';
+
+/** Single keys that move about, with the list of them; they can be switched off (WCAG 2.1.4). */
+export function Shortcuts() {
+  const [opened, { open, close }] = useDisclosure(false);
+  const [isOn, setOn] = useLocalStorage({ key: 'spanwarden-shortcuts', defaultValue: true });
+  const [, navigate] = useLocation();
+  const goes = useRef(false);
+
+  const press = (event: KeyboardEvent): boolean => {
+    if (goes.current) {
+      goes.current = false;
+      const page = NAVIGATION.find(({ key }) => key === event.key);
+      if (page !== undefined) navigate(page.path);
+      return page !== undefined;
+    }
+    if (event.key === 'g') goes.current = true;
+    else if (event.key === '?') open();
+    else if (event.key === 'j') moveInRows(1);
+    else if (event.key === 'k') moveInRows(-1);
+    else if (event.key === '/') document.querySelector<HTMLElement>(FIRST_FILTER)?.focus();
+    else return false;
+    return true;
+  };
+  useWindowEvent('keydown', (event) => {
+    const isTyping = event.target instanceof Element && event.target.matches(TYPING);
+    if (!isOn || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (press(event)) event.preventDefault();
+  });
+
+  return (
+    <>
+      <Button size="compact-sm" variant="subtle" color="gray" className={styles.action} visibleFrom="md" onClick={open}>
+        Keyboard
+      </Button>
+      <Modal opened={opened} onClose={close} title="Keyboard" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Stack>
+          <KeyTable />
+          <Switch
+            label="Use these keys"
+            checked={isOn}
+            onChange={({ currentTarget }) => setOn(currentTarget.checked)}
+          />
+        </Stack>
+      </Modal>
+    </>
+  );
+}
+
+function KeyTable() {
+  const rows = [
+    ...NAVIGATION.map(({ key, title }) => ({ keys: ['g', key], what: title })),
+    { keys: ['j'], what: 'Next row' },
+    { keys: ['k'], what: 'Row before' },
+    { keys: ['/'], what: 'First filter' },
+    { keys: ['?'], what: 'This list' },
+  ];
+  return (
+    <Table>
+      <caption>
+        <VisuallyHidden>Keys and what they do</VisuallyHidden>
+      </caption>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Keys</Table.Th>
+          <Table.Th scope="col">What they do</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(({ keys, what }) => (
+          <Table.Tr key={what}>
+            <Table.Td>
+              {keys.map((key) => (
+                <Kbd key={key} mr={4}>
+                  {key}
+                </Kbd>
+              ))}
+            </Table.Td>
+            <Table.Td>{what}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** Moves the focus from the link of one row to that of the next. */
+function moveInRows(step: 1 | -1): void {
+  const links = [...document.querySelectorAll<HTMLElement>(ROW_LINKS)];
+  const here = links.findIndex((link) => link.closest('tr') === document.activeElement?.closest('tr'));
+  const next = here === -1 ? (step === 1 ? 0 : links.length - 1) : here + step;
+  links[next]?.focus();
+}

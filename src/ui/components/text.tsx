@@ -1,0 +1,48 @@
+import { Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { formatAge, formatTime, visible } from '../format.js';
+import styles from './text.module.css';
+
+/** A name from telemetry, such as a key: text and nothing else, whatever it looks like. */
+export function Name({ children }: { children: string }) {
+  return <bdi className={styles.name}>{visible(children)}</bdi>;
+}
+
+/** A name from telemetry in the type of code. */
+export function CodeName({ children }: { children: string }) {
+  return (
+    <code className={styles.code}>
+      <Name>{children}</Name>
+    </code>
+  );
+}
+
+/** A moment in the zone of the browser; in UTC on hover. */
+export function Time({ iso, age = false }: { iso: string; age?: boolean }) {
+  const local = formatTime(iso);
+  return (
+    <time dateTime={iso} title={age ? `${local} (${iso})` : iso} className={styles.time}>
+      {age ? formatAge(iso) : local}
+    </time>
+  );
+}
+
+/** A short label in a frame. */
+export function Tag({ children, hint, tone }: { children: ReactNode; hint?: string; tone?: 'good' | 'warn' | 'bad' }) {
+  const tag = (
+    <span className={styles.tag} data-tone={tone}>
+      {children}
+    </span>
+  );
+  return hint === undefined ? tag : <Tooltip label={hint}>{tag}</Tooltip>;
+}
+
+/** A link to another page of ours. */
+export function PageLink({ to, children, className }: { to: string; children: ReactNode; className?: string }) {
+  return (
+    <Link href={to} className={className ?? styles.link}>
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,119 @@
+import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type {
+  AttributePage,
+  CostReport,
+  Finding,
+  FindingDetail,
+  FindingPage,
+  OwnerList,
+  Policy,
+  PolicyPage,
+  ReportPage,
+  Session,
+  Status,
+} from '../edge/serve/contract.js';
+import { get, getText, type Query } from './api.js';
+
+export type Severity = Finding['severity'];
+export type CostGroup = CostReport['group_by'];
+export type PolicyState = Policy['state'];
+
+/** Address that collectors pull the approved policies from, below `/api/v1`. */
+export const COLLECTOR_YAML = '/policy-sets/default/collector.yaml';
+/** The most rows that the API gives at once. */
+export const MOST_ROWS = 200;
+const POLL_MS = 2000;
+const WAIT_FOR_SPANS_MS = 5000;
+
+export function useSession() {
+  return useQuery({ queryKey: ['session'], queryFn: () => get<Session>('/session'), staleTime: Number.POSITIVE_INFINITY });
+}
+
+/** What has come in; asked again and again until the first spans do. */
+export function useStatus() {
+  return useQuery({
+    queryKey: ['status'],
+    queryFn: () => get<Status>('/status'),
+    refetchInterval: ({ state }) => (state.data?.last_span_at === null ? WAIT_FOR_SPANS_MS : false),
+  });
+}
+
+export function useFindings(filter: Query) {
+  return usePages<FindingPage>('findings', '/findings', filter);
+}
+
+export function useFinding(id: string) {
+  return useQuery({ queryKey: ['finding', id], queryFn: () => get<FindingDetail>(`/findings/${id}`) });
+}
+
+/** The latest findings of one severity, as many as the API gives at once. */
+export function findingsOf(severity: Severity) {
+  return {
+    queryKey: ['findings', 'latest', severity],
+    queryFn: () => get<FindingPage>('/findings', { severity, limit: MOST_ROWS }),
+  };
+}
+
+export function useAttributes(filter: Query) {
+  return usePages<AttributePage>('attributes', '/attributes', filter);
+}
+
+export function useCosts(group: CostGroup) {
+  return useQuery({
+    queryKey: ['costs', group],
+    queryFn: () => get<CostReport>('/costs', { group_by: group }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useOwners() {
+  return useQuery({ queryKey: ['owners'], queryFn: () => get<OwnerList>('/owners') });
+}
+
+export function usePolicies(state: PolicyState) {
+  return usePages<PolicyPage>('policies', '/policies', { state });
+}
+
+export function usePolicy(id: string) {
+  return useQuery({ queryKey: ['policies', 'one', id], queryFn: () => get<Policy>(`/policies/${id}`) });
+}
+
+export function useSuggestions() {
+  return useQuery({
+    queryKey: ['policies', 'suggestions'],
+    queryFn: () => get<PolicyPage>('/policies', { state: 'suggested', limit: MOST_ROWS }),
+  });
+}
+
+/** What collectors pull now. */
+export function useCollectorYaml(enabled: boolean) {
+  return useQuery({ queryKey: ['policies', 'yaml'], queryFn: () => getText(COLLECTOR_YAML), enabled });
+}
+
+/** Reports; asked again and again while one is being made. */
+export function useReports() {
+  return usePages<ReportPage>('reports', '/reports', {}, ({ data }) => data.some(({ state }) => state === 'pending'));
+}
+
+/** Everything that the owner of a service shows up in. */
+export async function ownersChanged(client: QueryClient): Promise<void> {
+  const keys = ['owners', 'costs', 'findings', 'finding', 'attributes'];
+  await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
+}
+
+interface Page {
+  readonly data: readonly unknown[];
+  readonly next_cursor: string | null;
+}
+
+function usePages<P extends Page>(name: string, path: string, query: Query, isPending: (page: P) => boolean = () => false) {
+  return useInfiniteQuery({
+    queryKey: [name, query],
+    queryFn: ({ pageParam }) => get<P>(path, { ...query, cursor: pageParam }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last: P) => last.next_cursor ?? undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.data as P['data'][number][]),
+    refetchInterval: ({ state }) => (state.data?.pages.some(isPending) ? POLL_MS : false),
+    placeholderData: keepPreviousData,
+  });
+}

@@ -1,0 +1,196 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { loadRules, RULES_DIR } from '../../src/edge/files/rule-files.js';
+import { nodeRe2 } from '../../src/edge/regex/node-re2.js';
+import { Gate } from '../../src/engine/detect/gate.js';
+import { hasPhrase, keyWords } from '../../src/engine/detect/key-words.js';
+import { maskForm, maskSecret } from '../../src/engine/detect/mask.js';
+import { storableName } from '../../src/engine/detect/names.js';
+import { writeDouble, writeInt } from '../../src/engine/detect/number-text.js';
+import { Scanner } from '../../src/engine/detect/scanner.js';
+import { fits } from '../../src/engine/detect/shape.js';
+import { VALIDATORS } from '../../src/engine/detect/validators/index.js';
+
+const text = new TextEncoder();
+const compiler = nodeRe2()!;
+const { detectors } = loadRules(RULES_DIR, compiler).rules;
+const scanner = new Scanner(detectors, compiler, (detector, match) => `${detector} ${match.length}`);
+
+function scan(key: string, value: string) {
+  const bytes = text.encode(value);
+  return scanner.scan(scanner.keyContext(key), bytes, 0, bytes.length);
+}
+
+const ids = (key: string, value: string): string[] => scan(key, value).map((match) => match.detector.id);
+
+describe('gate', () => {
+  const keyword = fc.string({ unit: fc.constantFrom('a', 'b', 'K', '_', '@', '9'), minLength: 1, maxLength: 4 });
+  const value = fc.string({ unit: fc.constantFrom('a', 'B', 'k', '_', '@', '9', '.', ':', '-', 'é'), maxLength: 40 });
+
+  test('finds exactly the detectors of which a keyword is in the value, and counts its characters', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(keyword, { maxLength: 3 }), { maxLength: 5 }), value, (keywords, given) => {
+        const found = new Set<number>();
+        const gate = new Gate(keywords, (detector) => found.add(detector));
+        const bytes = text.encode(`xx${given}yy`);
+        gate.pass(bytes, 2, bytes.length - 2);
+        const lower = given.toLowerCase();
+        const wanted = keywords.flatMap((list, i) => (list.some((k) => lower.includes(k.toLowerCase())) ? [i] : []));
+        expect([...found].sort()).toEqual(wanted);
+        const count = (form: RegExp): number => given.match(form)?.length ?? 0;
+        const exact = { digits: count(/\d/g), dots: count(/\./g), colons: count(/:/g), dashes: count(/-/g), capitals: count(/[A-Z]/g) };
+        expect(fits(gate.counts, gate.capitals, exact)).toBe(true);
+        for (const name of Object.keys(exact) as (keyof typeof exact)[]) {
+          expect(fits(gate.counts, gate.capitals, { ...exact, [name]: exact[name] + 1 })).toBe(false);
+        }
+        expect(gate.ascii).toBe(!given.includes('é'));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a value too long to be counted fits every shape', () => {
+    const gate = new Gate([], () => {});
+    const bytes = text.encode('x'.repeat(300));
+    gate.pass(bytes, 0, bytes.length);
+    expect(fits(gate.counts, gate.capitals, { digits: 99, dots: 99, colons: 99, dashes: 99, capitals: 99 })).toBe(true);
+  });
+});
+
+describe('masks', () => {
+  test('a mask of personal data shows separators and nothing else', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), (value) => {
+        expect(maskForm(value)).toMatch(/^[*@.\-_:/+() ]{0,48}…?$/);
+      }),
+    );
+    expect(maskForm('a.b@c.org')).toBe('*.*@*.***');
+  });
+
+  test('a mask of a secret shows the public prefix, and not how long the rest is', () => {
+    expect(maskSecret('ghp_abcdef', 4)).toBe('ghp_****');
+    expect(maskSecret('hunter2', 0)).toBe(maskSecret('a much longer secret', 0));
+  });
+
+  test('names are stored without what was matched in them, and without characters that forge lines', () => {
+    const name = (value: string): string => storableName(value, scan('', value));
+    expect(name('GET /users/alice.smith@shop.test/orders')).toBe('GET /users/{email}/orders');
+    expect(name('a\u0000b\nc\u202Ed\u2028e')).toBe('a\uFFFDb\uFFFDc\uFFFDd\uFFFDe');
+    expect(name('x'.repeat(300))).toBe(`${'x'.repeat(254)}…`);
+    expect(name('😀'.repeat(200))).toHaveLength(255);
+  });
+});
+
+describe('key words', () => {
+  test.each([
+    ['http.request.header.x-api-key', ['http', 'request', 'header', 'x', 'api', 'key']],
+    ['userApiKey', ['user', 'api', 'key']],
+    ['HTTPServerID', ['http', 'server', 'id']],
+    ['public_license', ['public', 'license']],
+  ])('%s', (key, words) => {
+    expect(keyWords(key)).toEqual(words);
+  });
+
+  test('phrases are words next to each other', () => {
+    expect(hasPhrase(['x', 'api', 'key'], 'api key')).toBe(true);
+    expect(hasPhrase(['api', 'x', 'key'], 'api key')).toBe(false);
+    expect(hasPhrase(['public'], 'lic')).toBe(false);
+  });
+});
+
+describe('scanner', () => {
+  test('of overlapping matches the more specific one is told, once', () => {
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzaG9wLTEifQ.kQmX2vLr9ZtWb4NcYh6JdGf3SuTe8A1bC2dE3fG4hI5';
+    expect(ids('http.request.header.authorization', `Bearer ${jwt}`)).toEqual(['jwt']);
+    expect(ids('url', 'postgres://shop:s3rvePu6lic@db.shop.test/orders')).toEqual(['database-url-password']);
+  });
+
+  test('matches come in the order of the value, with UTF-16 offsets', () => {
+    const value = 'żółć 😀 a@shop.test and bob@mail.test';
+    const found = scan('note', value);
+    expect(found.map((m) => value.slice(m.start, m.end))).toEqual(['a@shop.test', 'bob@mail.test']);
+  });
+
+  test.each([
+    ['trace_id', '4bf92f3577b34da6a3ce929d0e0e4736'],
+    ['span.parent', '00f067aa0ba902b7'],
+    ['messaging.message.id', '452a7c7c-7c78-48f8-8b1a-61b57b1835c0'],
+    ['vcs.ref.head.revision', '9d59409acf479dfa0df1aa568182e43e43df8bbe'],
+    ['container.image.repo_digests', 'sha256:8d1e5c9bb5d1c5e5f5c0a53d6e4e4a9c4c5d6f3b2a1908f7e6d5c4b3a2918070'],
+    ['time', '1764000000000'],
+    ['time', '2026-11-23T10:15:30.123456789Z'],
+    ['service.version', '4.12.0-rc.1+build.20261123'],
+    ['user_agent.original', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'],
+    ['db.query.text', 'SELECT id, name FROM users WHERE email = $1 AND password = ? LIMIT 10'],
+    ['url.full', 'https://shop.test/orders/12345?page=2&sort=desc'],
+    ['code.stacktrace', 'at com.shop.OrderService.load(OrderService.java:123)'],
+    ['server.address', 'orders.shop.svc.cluster.local'],
+    ['network.peer.address', '10.42.0.17'],
+    ['package', 'react@19.3.1'],
+    ['unit', 'nginx@blue.service'],
+    ['http.request.header.authorization', 'REDACTED'],
+    ['config', 'password=********&token=${TOKEN}'],
+  ])('stays silent on %s = %s', (key, value) => {
+    expect(ids(key, value)).toEqual([]);
+  });
+
+  test('numbers are written as digits, and small ones left out', () => {
+    const out = new Uint8Array(24);
+    const varint = (n: bigint): Uint8Array => {
+      const bytes: number[] = [];
+      for (let rest = BigInt.asUintN(64, n); ; rest >>= 7n) {
+        if (rest < 128n) return Uint8Array.from([...bytes, Number(rest)]);
+        bytes.push(Number(rest & 127n) | 128);
+      }
+    };
+    const written = (n: bigint): string => {
+      const bytes = varint(n);
+      return Buffer.from(out.subarray(0, writeInt(bytes, 0, bytes.length, out))).toString();
+    };
+    expect([42n, 9_999_999n, 10_000_000n, 4539578763621486n, -514218077n].map(written)).toEqual([
+      '',
+      '',
+      '10000000',
+      '4539578763621486',
+      '514218077',
+    ]);
+    const double = new Uint8Array(new Float64Array([514218077, 0.5]).buffer);
+    expect(Buffer.from(out.subarray(0, writeDouble(double, 0, out))).toString()).toBe('514218077');
+    expect(writeDouble(double, 8, out)).toBe(0);
+  });
+});
+
+describe('validators', () => {
+  const TABLE: Readonly<Record<string, { yes: string[]; no: string[] }>> = {
+    luhn: { yes: ['4539578763621486', '490154203237518', '0'], no: ['4539578763621487'] },
+    'payment-card': {
+      yes: ['4539578763621486', '5425 2334 3010 9903', '3714-496353-98431', '6011000990139424', '3530111333300000'],
+      no: ['4539578763621487', '0000000000000000', '1234567812345670', '9999999999999995'],
+    },
+    iban: {
+      yes: ['DE89370400440532013000', 'GB82 WEST 1234 5698 7654 32', 'MT84MALT011000012345MTLCAST001S', 'NO9386011117947'],
+      no: ['DE89370400440532013001', 'DE8937040044053201300', 'ZZ82WEST12345698765432'],
+    },
+    'us-ssn': { yes: ['514-21-8077', '514218077'], no: ['000-12-3456', '666-12-3456', '912-12-3456', '123-00-4567', '078-05-1120'] },
+    jwt: { yes: ['eyJhbGciOiJIUzI1NiJ9.x.y'], no: ['eyJmb28iOiJiYXIifQ.x.y', 'e30.x.y', '!.x.y'] },
+    'basic-credentials': { yes: ['YWxpY2U6c2VjcmV0'], no: ['YWxpY2U', 'AAAA', 'YWxpY2U6'] },
+    'public-ip': {
+      yes: ['81.2.69.142', '8.8.8.8', '2a00:1450:4001:82f::200e', '2606:4700::1111'],
+      no: ['10.0.0.1', '127.0.0.1', '192.168.1.1', '172.16.0.1', '169.254.1.1', '100.64.0.1', '224.0.0.1', '256.1.1.1', '1.2.3', '01.2.3.4', '::1', 'fe80::1', '2001:db8::1', 'fc00::1', '1::2::3', '1:2:3'],
+    },
+    e164: { yes: ['+442071838750', '+1 (415) 555-0132', '%2B4915112345678'], no: ['+999123456789', '+1415555', '+44207183875012'] },
+    email: { yes: ['a@b.test', 'a%40b.org', 'first.last@sub.shop.test'], no: ['git@github.com', 'noreply@shop.test', 'icon@2x.png', 'react@19.3.1', '.a@b.test', 'a..b@c.test', 'a@-b.test'] },
+    'real-secret': { yes: ['p@$$w0rd', 'Tr0ub4dor3', 's3rvePu6lic'], no: ['REDACTED', '****', '${PASSWORD}', '$1', '%s', '{{token}}', '<password>', 'xxxxxxxx', 'aaaaaaaa', 'null', '?', 'changeme'] },
+    'birth-date': { yes: ['1984-07-19', '19/07/1984', '7/19/1984', '29.02.2000'], no: ['1984-13-01', '1899-01-01', '29.02.2001', '2031-01-01', '1984-07'] },
+    'hardware-address': { yes: ['3c:22:fb:4d:1a:90'], no: ['02:42:ac:11:00:02', '00:00:00:00:00:00', '01:00:5e:00:00:fb', 'ff:ff:ff:ff:ff:ff'] },
+  };
+
+  test('every validator has its row', () => {
+    expect(Object.keys(TABLE).sort()).toEqual(Object.keys(VALIDATORS).sort());
+  });
+
+  test.each(Object.entries(TABLE))('%s', (name, { yes, no }) => {
+    expect(yes.filter((value) => !VALIDATORS[name]!(value))).toEqual([]);
+    expect(no.filter((value) => VALIDATORS[name]!(value))).toEqual([]);
+  });
+});

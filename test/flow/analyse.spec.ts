@@ -1,0 +1,266 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { RollupMerge } from '../../src/engine/aggregate/merge.js';
+import type { Rollup } from '../../src/engine/model/rollup.js';
+import type { Occurrence } from '../../src/flow/analyse.js';
+import { makeAnalyser } from '../support/analyser.js';
+import { encodeRequest, jsonRequest, type TestResource, type TestSpan } from '../support/otlp.js';
+
+const NOW = Date.UTC(2026, 10, 23, 10, 30);
+const HOUR = 3_600_000;
+const RESOURCE = { 'service.name': 'checkout', 'deployment.environment.name': 'prod', 'service.namespace': 'shop', team: 'payments' };
+
+function analyse(resources: readonly TestResource[]) {
+  return makeAnalyser().analyse(encodeRequest(resources), 'otlp-protobuf', NOW);
+}
+
+const ofSpans = (...spans: TestSpan[]) => analyse([{ resource: RESOURCE, spans: spans.map((s) => ({ start: NOW, ...s })) }]);
+
+/** A rollup as plain data in a fixed order, with sketches as their bytes. */
+function plain(rollup: Rollup): unknown {
+  const data = JSON.parse(
+    JSON.stringify(rollup, (_, value) => (value?.toBytes ? Buffer.from(value.toBytes()).toString('hex') : value)),
+  ) as Record<string, object[]>;
+  const text = (row: object): string => JSON.stringify(row);
+  return Object.fromEntries(Object.entries(data).map(([name, rows]) => [name, rows.sort((a, b) => (text(a) < text(b) ? -1 : 1))]));
+}
+
+describe('what a request leaves behind', () => {
+  test('usage counts spans, errors and exact bytes, by service, environment and hour', () => {
+    const spans: TestSpan[] = [{ name: 'a', start: NOW }, { name: 'b', start: NOW - HOUR, status: { code: 2 } }];
+    const request = encodeRequest([{ resource: RESOURCE, scope: { name: 'lib' }, spans }]);
+    const { rollup } = makeAnalyser().analyse(request, 'otlp-protobuf', NOW);
+    const [now, before] = [...rollup.usage].sort((a, b) => b.hour - a.hour);
+    expect(now).toMatchObject({ service: 'checkout', environment: 'prod', hour: Math.floor(NOW / HOUR), spans: 1, errorSpans: 0 });
+    expect(before).toMatchObject({ hour: Math.floor(NOW / HOUR) - 1, spans: 1, errorSpans: 1 });
+    // Only the framing of ResourceSpans and ScopeSpans, four bytes of tags and lengths or a few more, is not counted.
+    const counted = rollup.usage.reduce((sum, row) => sum + row.spanBytes + row.sharedBytes, 0);
+    expect(request.length - counted).toBeGreaterThanOrEqual(4);
+    expect(request.length - counted).toBeLessThanOrEqual(6);
+  });
+
+  test('attributes count observations, bytes, types and distinct values where they stand', () => {
+    const { rollup } = ofSpans(
+      { attributes: { 'order.id': 'a', n: 1 }, events: [{ name: 'e', attributes: { 'order.id': 'c' } }] },
+      { attributes: { 'order.id': 'b', n: 'one' } },
+      { attributes: { 'order.id': 'a' } },
+    );
+    const row = (location: string, key: string) => rollup.attributes.find((r) => r.location === location && r.key === key)!;
+    expect(row('span', 'order.id')).toMatchObject({ observations: 3, bytes: 3 * (8 + 1 + 8), types: 1 << 1 });
+    expect(row('span', 'order.id').values.estimate().distinct).toBe(2);
+    expect(row('event', 'order.id').values.estimate().distinct).toBe(1);
+    expect(row('span', 'n').types).toBe((1 << 1) | (1 << 3));
+    expect(row('resource', 'service.name').observations).toBe(1);
+  });
+
+  test('span names are counted by template, and a name with an id is a finding', () => {
+    const { rollup } = ofSpans({ name: 'GET /users/1' }, { name: 'GET /users/2' }, { name: 'GET /users/{id}' });
+    expect(rollup.spanNames).toHaveLength(1);
+    expect(rollup.spanNames[0]).toMatchObject({ template: 'GET /users/{id}', spans: 3 });
+    expect(rollup.spanNames[0]!.names.estimate().distinct).toBe(3);
+    expect(rollup.findings).toMatchObject([{ detector: 'span_name_not_general', key: 'GET /users/{id}', occurrences: 2 }]);
+  });
+
+  test('a service says who it is, in the words of its resource', () => {
+    expect(ofSpans({}).rollup.services).toEqual([
+      { service: 'checkout', environment: 'prod', namespace: 'shop', teamHint: 'payments' },
+    ]);
+    const { rollup } = analyse([{ spans: [{ start: NOW }] }]);
+    expect(rollup.services[0]).toMatchObject({ service: 'unknown_service', environment: '', teamHint: '' });
+  });
+
+  test('findings are found in every place a text can stand', () => {
+    const { rollup } = analyse([
+      {
+        resource: { ...RESOURCE, 'host.contact': 'r@shop.test' },
+        scope: { name: 'scope@shop.test', attributes: { owner: 's@shop.test' } },
+        spans: [
+          {
+            start: NOW,
+            name: 'mail name@shop.test',
+            traceState: 'vendor=ts@shop.test',
+            attributes: {
+              plain: 'a@shop.test',
+              list: ['x', 'b@shop.test'],
+              map: { inner: 'c@shop.test', 'key@shop.test': 1 },
+              raw: new TextEncoder().encode('d@shop.test'),
+              'user.e@shop.test': 'x',
+              card: 4539578763621486,
+              amount: 1234.5,
+            },
+            events: [{ name: 'sent to f@shop.test', attributes: { 'exception.message': 'no g@shop.test' } }],
+            links: [{ traceState: 'v=h@shop.test', attributes: { note: 'i@shop.test' } }],
+            status: { code: 2, message: 'no user j@shop.test' },
+          },
+        ],
+      },
+    ]);
+    const places = rollup.findings.filter((f) => f.kind === 'pii').map((f) => `${f.detector} ${f.location} ${f.key} ${f.component}`.trim());
+    expect(places.sort()).toEqual([
+      'email event event.name',
+      'email event exception.message',
+      'email link note',
+      'email link tracestate',
+      'email resource host.contact',
+      'email scope otel.scope.name',
+      'email scope owner',
+      'email span list',
+      'email span map inner',
+      'email span map {email}',
+      'email span plain',
+      'email span raw',
+      'email span tracestate',
+      'email span {email} {key}',
+      'email span_name mail {email}',
+      'email status otel.status_description',
+      'payment-card span card',
+    ]);
+  });
+
+  test('a finding counts every occurrence, and keeps time, example and fingerprints', () => {
+    const traceId = 'c'.repeat(32);
+    const { rollup } = ofSpans(
+      { start: NOW - 2000, attributes: { mail: 'a@shop.test' } },
+      { start: NOW - 1000, traceId, spanId: 'd'.repeat(16), attributes: { mail: 'b@shop.test' } },
+      { start: NOW - 3000, attributes: { mail: 'a@shop.test b@shop.test' } },
+    );
+    expect(rollup.findings).toHaveLength(1);
+    const [finding] = rollup.findings;
+    expect(finding).toMatchObject({ occurrences: 4, firstSeen: NOW - 2995, lastSeen: NOW - 995, traceId, spanId: 'd'.repeat(16), mask: '*@****.****' });
+    expect(finding!.fingerprints).toHaveLength(2);
+  });
+
+  test('times that cannot be true count at the time of receipt, and the sender hears of it', () => {
+    const { rollup, warnings, day } = ofSpans({ start: NOW }, { start: 0 }, { start: NOW + 1e12 });
+    expect(rollup.usage).toHaveLength(1);
+    expect(rollup.usage[0]!.spans).toBe(3);
+    expect(warnings[0]!.what).toBe('2 with a time that cannot be true, counted at the time of receipt');
+    expect(day).toBe('1970-01-01');
+  });
+
+  test('text that is not UTF-8 is counted, and its keys are readable', () => {
+    const request = Buffer.from(encodeRequest([{ resource: RESOURCE, spans: [{ start: NOW, attributes: { 'bad-key': 'bad-val' } }] }]));
+    request[request.indexOf('bad-key') + 3] = 0xff;
+    request[request.indexOf('bad-val') + 3] = 0xff;
+    const { accepted, warnings, rollup } = makeAnalyser().analyse(request, 'otlp-protobuf', NOW);
+    expect(accepted).toBe(1);
+    expect(warnings.map((w) => w.what)).toEqual(['1 not in UTF-8']);
+    expect(rollup.attributes.map((r) => r.key)).toContain('bad\uFFFDkey');
+  });
+
+  test('a flood of keys is counted in one row that says so', () => {
+    const spans = Array.from({ length: 20 }, (_, s) => ({
+      start: NOW,
+      attributes: Object.fromEntries(Array.from({ length: 4000 }, (_, i) => [`key-${s}-${i}`, 'v'])),
+    }));
+    const analyser = makeAnalyser();
+    const { rollup, accepted } = analyser.analyse(encodeRequest([{ resource: RESOURCE, spans }]), 'otlp-protobuf', NOW);
+    expect(accepted).toBe(20);
+    expect(rollup.attributes.length).toBeLessThanOrEqual(50_001);
+    expect(rollup.attributes.find((r) => r.key === '{overflow}')!.observations).toBeGreaterThan(10_000);
+    expect(rollup.attributes.reduce((sum, r) => sum + (r.location === 'span' ? r.observations : 0), 0)).toBe(80_000);
+    // The next request begins with tables that have room again.
+    const next = analyser.analyse(encodeRequest([{ resource: RESOURCE, spans: [{ start: NOW, attributes: { fresh: 'v' } }] }]), 'otlp-protobuf', NOW);
+    expect(next.rollup.attributes.map((r) => r.key)).toContain('fresh');
+  });
+
+  test('occurrences name the place, the characters and the mask, never the value', () => {
+    const seen: Occurrence[] = [];
+    const analyser = makeAnalyser({ onOccurrence: (o) => seen.push(o) });
+    const span = { start: NOW, attributes: { note: 'call a@shop.test now' } };
+    analyser.analyse(encodeRequest([{ resource: RESOURCE, spans: [span] }]), 'otlp-protobuf', NOW);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ location: 'span', key: 'note', match: { start: 5, end: 16, mask: '*@****.****' } });
+    expect(JSON.stringify(seen)).not.toContain('a@shop.test');
+  });
+});
+
+const leaks = fc.constantFrom('a@shop.test', 'id-1', 'Bearer abcdefghij0123456789', '4539578763621486', 'SELECT 1', 'x'.repeat(50));
+const spans = fc.array(
+  fc.record({
+    name: fc.constantFrom('GET /a', 'GET /users/7', 'mail b@shop.test'),
+    start: fc.constantFrom(NOW, NOW - HOUR, NOW - 2 * HOUR),
+    attributes: fc.dictionary(fc.constantFrom('k1', 'k2', 'http.method', 'user.c@shop.test'), leaks, { maxKeys: 4 }),
+    traceId: fc.constantFrom('1'.repeat(32), '2'.repeat(32)),
+    spanId: fc.constant('3'.repeat(16)),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+const request = fc.array(fc.record({ service: fc.constantFrom('a', 'b'), spans }), { minLength: 1, maxLength: 4 });
+type Request = { service: string; spans: TestSpan[] }[];
+
+const resources = (r: Request): TestResource[] => r.map(({ service, spans: s }) => ({ resource: { 'service.name': service }, spans: s }));
+const rollupOf = (r: Request): Rollup => makeAnalyser().analyse(encodeRequest(resources(r)), 'otlp-protobuf', NOW).rollup;
+const merged = (...rollups: Rollup[]): unknown => {
+  const merge = new RollupMerge();
+  for (const rollup of rollups) merge.add(rollup);
+  return plain(merge.result());
+};
+
+describe('rollups', () => {
+  test('add up to the same, in any order and grouping', () => {
+    fc.assert(
+      fc.property(request, request, request, (a, b, c) => {
+        const [x, y, z] = [rollupOf(a), rollupOf(b), rollupOf(c)];
+        const inner = new RollupMerge();
+        inner.add(z);
+        inner.add(x);
+        expect(merged(y, inner.result())).toEqual(merged(x, y, z));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('findings do not depend on how requests are split or on what was seen before', () => {
+    fc.assert(
+      fc.property(request, (whole) => {
+        const single = whole.flatMap(({ service, spans: s }) => s.map((span) => [{ service, spans: [span] }]));
+        const warm = makeAnalyser();
+        const parts = single.map((part) => warm.analyse(encodeRequest(resources(part)), 'otlp-protobuf', NOW).rollup);
+        const findings = (rollup: unknown): unknown => (rollup as { findings: unknown }).findings;
+        const usage = (rollup: unknown): object[] => (rollup as { usage: { sharedBytes: number }[] }).usage.map(({ sharedBytes, ...row }) => (void sharedBytes, row));
+        const counted = (r: unknown): object[] =>
+          (findings(r) as { kind: string; firstSeen: number; lastSeen: number; traceId: string }[]).map(({ kind, firstSeen, lastSeen, traceId, ...rest }) =>
+            // A request tells the time of a naming violation by its first span only.
+            kind === 'naming' ? { kind, ...rest } : { kind, firstSeen, lastSeen, traceId, ...rest },
+          );
+        expect(counted(merged(...parts))).toEqual(counted(merged(rollupOf(whole))));
+        expect(usage(merged(...parts))).toEqual(usage(merged(rollupOf(whole))));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('JSON and protobuf leave the same behind', () => {
+    fc.assert(
+      fc.property(request, (r) => {
+        const json = makeAnalyser().analyse(new TextEncoder().encode(jsonRequest(resources(r))), 'otlp-json', NOW).rollup;
+        expect(plain(json)).toEqual(plain(rollupOf(r)));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('a memo that is far too small changes nothing but the speed', () => {
+    fc.assert(
+      fc.property(request, (r) => {
+        const small = makeAnalyser({ memoSlots: 4 }).analyse(encodeRequest(resources(r)), 'otlp-protobuf', NOW).rollup;
+        expect(plain(small)).toEqual(plain(rollupOf(r)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('no value that matched is anywhere in what is left', () => {
+    fc.assert(
+      fc.property(request, (r) => {
+        const left = JSON.stringify(plain(rollupOf(r)));
+        for (const secret of ['a@shop.test', 'b@shop.test', 'c@shop.test', 'abcdefghij', '4539578763621486']) {
+          expect(left).not.toContain(secret);
+          expect(left).not.toContain(Buffer.from(secret).toString('hex'));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { loadRules, RULES_DIR } from '../src/edge/files/rule-files.js';
+import { nodeRe2 } from '../src/edge/regex/node-re2.js';
+import { re2js } from '../src/edge/regex/re2js.js';
+import { costOf } from '../src/engine/cost/price.js';
+import { type Match, Scanner } from '../src/engine/detect/scanner.js';
+import { VALIDATORS } from '../src/engine/detect/validators/index.js';
+import { formatProblem } from '../src/engine/problem.js';
+import { compileDetectors } from '../src/engine/rules/detector-document.js';
+import type { PatternCompiler } from '../src/engine/rules/pattern.js';
+import { ROOT } from './support/service.js';
+
+const ENGINES: readonly (readonly [string, PatternCompiler])[] = [
+  ['re2', nodeRe2()!],
+  ['re2js', re2js()],
+];
+
+function scan(scanner: Scanner, key: string, value: string): readonly Match[] {
+  const bytes = new TextEncoder().encode(value);
+  return scanner.scan(scanner.keyContext(key), bytes, 0, bytes.length);
+}
+
+describe.each(ENGINES)('shipped detectors on %s', (_name, compiler) => {
+  const { rules, problems } = loadRules(RULES_DIR, compiler);
+  const scanner = new Scanner(rules.detectors, compiler, () => '');
+
+  test('the rule files have no problems', () => {
+    expect(problems.map(formatProblem)).toEqual([]);
+    expect(rules.detectors.length).toBeGreaterThanOrEqual(25);
+  });
+
+  test.each(rules.detectors.map((d) => [d.id, d] as const))('%s finds its examples and no non-example', (id, detector) => {
+    const finds = (e: { key: string; value: string }): boolean => scan(scanner, e.key, e.value).some((m) => m.detector.id === id);
+    expect(detector.examples.filter((e) => !finds(e))).toEqual([]);
+    expect(detector.nonExamples.filter(finds)).toEqual([]);
+  });
+
+  test.each(rules.detectors.map((d) => [d.id, d] as const))('%s shows no part of its examples', (id, detector) => {
+    for (const { key, value } of detector.examples) {
+      const match = scan(scanner, key, value).find((m) => m.detector.id === id)!;
+      const matched = value.slice(match.start, match.end);
+      const shown = match.mask.slice(detector.maskPrefix).replace(/[*…]/g, '');
+      expect(shown).toMatch(/^[@.\-_:/+() ]*$/);
+      if (detector.maskPrefix > 0) {
+        const prefix = matched.slice(0, detector.maskPrefix).toLowerCase();
+        expect(detector.keywords.some((keyword) => keyword.toLowerCase().startsWith(prefix))).toBe(true);
+      }
+    }
+  });
+});
+
+test('both engines find the same in every example', () => {
+  const scanners = ENGINES.map(([, compiler]) => new Scanner(loadRules(RULES_DIR, compiler).rules.detectors, compiler, () => ''));
+  const { rules } = loadRules(RULES_DIR, ENGINES[0]![1]);
+  for (const { key, value } of rules.detectors.flatMap((d) => [...d.examples, ...d.nonExamples])) {
+    const [a, b] = scanners.map((s) => scan(s, key, value).map((m) => [m.detector.id, m.start, m.end, m.mask]));
+    expect(b).toEqual(a);
+  }
+});
+
+test('every price model computes its worked examples', () => {
+  const { rules } = loadRules(RULES_DIR, ENGINES[0]![1]);
+  for (const model of rules.prices.values()) {
+    expect(model.examples.length).toBeGreaterThan(0);
+    for (const { ingestedBytes, cost } of model.examples) expect(costOf(ingestedBytes, model)).toBeCloseTo(cost, 9);
+  }
+});
+
+test('a rule with many mistakes gets all of them told at once, with file and field', () => {
+  const files = new Map<string, unknown>([
+    [
+      'detectors/mine.yaml',
+      {
+        family: 'mine',
+        detectors: [
+          { id: 'Bad Id', name: 'x', kind: 'secret', severity: 'huge', confidence: 'high', pattern: '(?=x)', typo: 1 },
+          { id: 'empty', name: 'x', kind: 'pii', severity: 'low', confidence: 'high', keywords: ['ab'], pattern: 'a*', validators: ['nope'] },
+        ],
+      },
+    ],
+    ['detectors/other.yaml', ['not a rule file']],
+  ]);
+  const { problems } = compileDetectors(files, Object.keys(VALIDATORS), nodeRe2()!);
+  expect(problems.map((p) => p.where)).toEqual([
+    'detectors/mine.yaml: Bad Id: typo',
+    'detectors/mine.yaml: Bad Id: id',
+    'detectors/mine.yaml: Bad Id: severity',
+    'detectors/mine.yaml: Bad Id: examples',
+    'detectors/mine.yaml: Bad Id: non_examples',
+    'detectors/mine.yaml: Bad Id: remedy',
+    'detectors/mine.yaml: Bad Id: keywords',
+    'detectors/mine.yaml: Bad Id: pattern',
+    'detectors/mine.yaml: empty: examples',
+    'detectors/mine.yaml: empty: non_examples',
+    'detectors/mine.yaml: empty: remedy',
+    'detectors/mine.yaml: empty: validators',
+    'detectors/mine.yaml: empty: pattern',
+    'detectors/other.yaml',
+  ]);
+});
+
+test('the registry of conventions is what its builder makes of the package', async () => {
+  const builder = (await import(join(ROOT, 'scripts', 'generate-conventions.mjs'))) as { conventionsJson(): string };
+  const shipped = readFileSync(join(RULES_DIR, 'conventions', 'opentelemetry.json'), 'utf8');
+  expect(builder.conventionsJson()).toBe(shipped);
+});

@@ -1,0 +1,24 @@
+import { createHmac } from 'node:crypto';
+import { loadRules, RULES_DIR } from '../../src/edge/files/rule-files.js';
+import { patternCompiler } from '../../src/edge/regex/index.js';
+import { KeyedHash } from '../../src/engine/cardinality/keyed-hash.js';
+import { Scanner } from '../../src/engine/detect/scanner.js';
+import { ConventionRegistry } from '../../src/engine/naming/registry.js';
+import { Analyser, type AnalyserOptions } from '../../src/flow/analyse.js';
+
+const { compiler } = patternCompiler();
+const { rules } = loadRules(RULES_DIR, compiler);
+
+/** An analyser with all shipped rules and keys that are the same for every test. */
+export function makeAnalyser(options: Partial<AnalyserOptions> = {}): Analyser {
+  const fingerprint = (detector: string, match: string): string =>
+    createHmac('sha256', 'test').update(`${detector}\0${match}`).digest('hex').slice(0, 32);
+  return new Analyser({
+    scanner: new Scanner(rules.detectors, compiler, fingerprint),
+    conventions: new ConventionRegistry(rules.conventions),
+    hash: new KeyedHash(new Uint8Array(16)),
+    seed: 1,
+    memoSlots: 1 << 12,
+    ...options,
+  });
+}
