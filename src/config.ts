@@ -64,8 +64,8 @@ const url = (...protocols: string[]): Kind<string> => ({
   read: (value) => (protocols.some((p) => value.startsWith(p)) && URL.canParse(value) ? value : undefined),
 });
 const token: Kind<string> = {
-  allowed: 'at least 16 letters, digits and -._~+/',
-  read: (value) => (/^[A-Za-z0-9._~+/-]{16,}=*$/.test(value) ? value : undefined),
+  allowed: 'at least 8 letters, digits and -._~+/',
+  read: (value) => (/^[A-Za-z0-9._~+/-]{8,}=*$/.test(value) ? value : undefined),
 };
 const key: Kind<Buffer> = {
   allowed: '32 bytes in base64',

@@ -13,9 +13,7 @@ export function makeServer() {
     const route = request.routeOptions.url ?? 'not found';
     trace.getActiveSpan()?.updateName(`${request.method} ${route}`).setAttribute('http.route', route);
   });
-  server.setErrorHandler((error, _request, reply) =>
-    reply.code(error.statusCode ?? 500).send({ error: error.statusCode ? error.message : 'internal' }),
-  );
+  server.setErrorHandler((error, _request, reply) => reply.code(error.statusCode ?? 500).send({ error: 'failed' }));
   return server;
 }
 

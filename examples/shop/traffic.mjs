@@ -1,4 +1,4 @@
-// The customers: visits to the storefront, a steady mix. Prints the number of requests so far as JSON, once a second.
+// The customers: visits to the storefront, a steady mix. Prints the number of requests so far as JSON, four times a second.
 // STOREFRONT_URL=http://… REQUESTS_PER_SECOND=10 node traffic.mjs
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,11 +43,15 @@ async function send(url, options) {
 }
 
 const tell = () => console.log(JSON.stringify(count));
-setInterval(tell, 1000);
+setInterval(tell, 250);
 for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) {
   process.once(event, () => {
     tell();
     process.exit(0);
   });
 }
-for (let i = 0; ; i++) await visit(PEOPLE[i % PEOPLE.length], VISITS[i % VISITS.length](PEOPLE[i % PEOPLE.length]));
+// Five people and four kinds of visits: everybody comes for everything.
+for (let i = 0; ; i++) {
+  const person = PEOPLE[i % PEOPLE.length];
+  await visit(person, VISITS[i % VISITS.length](person));
+}

@@ -1,7 +1,13 @@
 const count = new Intl.NumberFormat();
 const decimal = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
-const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const percent = new Intl.NumberFormat(undefined, {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+const minute = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const;
+const thisYear = new Intl.DateTimeFormat(undefined, minute);
+const anyYear = new Intl.DateTimeFormat(undefined, { ...minute, year: 'numeric' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const ago = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'long' });
 
@@ -39,8 +45,10 @@ export function formatEstimate(estimate: number, standardError: number): string 
   return margin === 0 ? formatCount(estimate) : `${formatCount(estimate)} ± ${formatCount(margin)}`;
 }
 
-export function formatTime(iso: string): string {
-  return moment.format(new Date(iso));
+/** Date and time to the minute; the year where it is not this one. */
+export function formatTime(iso: string, now = new Date()): string {
+  const time = new Date(iso);
+  return (time.getFullYear() === now.getFullYear() ? thisYear : anyYear).format(time);
 }
 
 export function formatDay(iso: string): string {

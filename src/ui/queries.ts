@@ -24,17 +24,22 @@ export const COLLECTOR_YAML = '/policy-sets/default/collector.yaml';
 export const MOST_ROWS = 200;
 const POLL_MS = 2000;
 const WAIT_FOR_SPANS_MS = 5000;
+const REFRESH_MS = 30_000;
 
 export function useSession() {
-  return useQuery({ queryKey: ['session'], queryFn: () => get<Session>('/session'), staleTime: Number.POSITIVE_INFINITY });
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: () => get<Session>('/session'),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 
-/** What has come in; asked again and again until the first spans do. */
+/** What has come in; asked again and again, more often until the first spans do. */
 export function useStatus() {
   return useQuery({
     queryKey: ['status'],
     queryFn: () => get<Status>('/status'),
-    refetchInterval: ({ state }) => (state.data?.last_span_at === null ? WAIT_FOR_SPANS_MS : false),
+    refetchInterval: ({ state }) => (state.data?.last_span_at === null ? WAIT_FOR_SPANS_MS : REFRESH_MS),
   });
 }
 
@@ -51,6 +56,7 @@ export function findingsOf(severity: Severity) {
   return {
     queryKey: ['findings', 'latest', severity],
     queryFn: () => get<FindingPage>('/findings', { severity, limit: MOST_ROWS }),
+    refetchInterval: REFRESH_MS,
   };
 }
 
@@ -82,6 +88,7 @@ export function useSuggestions() {
   return useQuery({
     queryKey: ['policies', 'suggestions'],
     queryFn: () => get<PolicyPage>('/policies', { state: 'suggested', limit: MOST_ROWS }),
+    refetchInterval: REFRESH_MS,
   });
 }
 
@@ -106,7 +113,12 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-function usePages<P extends Page>(name: string, path: string, query: Query, isPending: (page: P) => boolean = () => false) {
+function usePages<P extends Page>(
+  name: string,
+  path: string,
+  query: Query,
+  isPending: (page: P) => boolean = () => false,
+) {
   return useInfiniteQuery({
     queryKey: [name, query],
     queryFn: ({ pageParam }) => get<P>(path, { ...query, cursor: pageParam }),

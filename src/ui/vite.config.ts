@@ -11,5 +11,6 @@ export default defineConfig({
     target: 'es2022',
     // The service allows images as data, but no other content of that form.
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
   },
 });

@@ -64,6 +64,8 @@ export class DemoApi {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: this.signal,
+    }).catch((error) => {
+      throw this.signal.aborted ? error : new Error(`spanwarden at ${this.http} does not answer`);
     });
     if (response.ok) return (await response.json()) as T;
     const why = response.status === 401 ? '; is the admin token that of this spanwarden?' : '';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A process of Node.js that the demo started. */
 export interface Child {
   readonly pid: number;
-  /** Resolves when the process has ended, with its exit code or the signal that ended it. */
+  /** Resolves when the process has ended and its output is read, with its exit code or the signal that ended it. */
   readonly ended: Promise<number | string>;
   hasEnded(): boolean;
   /** Calls back with each line that the process prints. */
@@ -32,7 +32,7 @@ export function startChild(args: readonly string[], cwd: string, env: Readonly<R
   });
   const ended = new Promise<number | string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
   let over = false;
   const hasEnded = (): boolean => over;

@@ -59,14 +59,26 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     interruption.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+  // Nobody reads any more, as in `… | head`: there must still be somebody to clean up.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', interrupt);
   try {
     return await run({ options, signal: interruption.signal, undo: (what) => void undoes.push(what), tell });
   } catch (error) {
     if (interruption.signal.aborted) return INTERRUPTED;
     throw error;
   } finally {
-    for (const undo of undoes.reverse()) await undo();
+    for (const undo of undoes.reverse()) await attempt(undo, tell);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
+    for (const stream of [process.stdout, process.stderr]) stream.off('error', interrupt);
+  }
+}
+
+/** Nothing that fails here may keep the rest from being undone. */
+async function attempt(undo: () => Promise<void> | void, tell: (line: string) => void): Promise<void> {
+  try {
+    await undo();
+  } catch (error) {
+    tell(`cleaning up: ${(error as Error).message}`);
   }
 }
 
@@ -82,7 +94,7 @@ async function run(stage: Stage): Promise<number> {
   const stays = spanwarden.child !== null && options.keep;
   if (options.json) options.say(JSON.stringify(result, null, 2));
   else for (const line of resultText(result, accessTo(spanwarden, options))) options.say(line);
-  if (stays) await Promise.race([once(signal, 'abort'), spanwarden.child?.ended]);
+  if (stays && !signal.aborted) await Promise.race([once(signal, 'abort'), spanwarden.child?.ended]);
   return result.complete ? 0 : 1;
 }
 
@@ -185,14 +197,14 @@ async function settled(api: DemoApi, leaks: readonly Leak[], since: Date, { sign
 function accessTo({ http, child, signInLink }: Spanwarden, { home, keep }: DemoOptions): Access {
   const token = process.env.SPANWARDEN_ADMIN_TOKEN ? 'SPANWARDEN_ADMIN_TOKEN' : `${shown(home)}/admin-token`;
   if (child === null) {
-    return { base: http, hint: [`Pages: ${http}/ui/   (to sign in: the token in ${token})`] };
+    return { base: http, hint: [`Pages: ${http}/ui/`, `The token to sign in with: ${token}`] };
   }
   if (keep) {
     return {
       base: http,
       hint: [
         `Pages: ${signInLink ?? `${http}/ui/`}`,
-        `The link signs in once, within the hour; after that, the token in ${token} does.`,
+        `The link signs in once, within the hour. After that, the token to sign in with: ${token}`,
         'spanwarden runs until Ctrl-C.',
       ],
     };
@@ -201,9 +213,10 @@ function accessTo({ http, child, signInLink }: Spanwarden, { home, keep }: DemoO
   return {
     base: '',
     hint: [
-      'spanwarden stops now; what it found stays. To look at it in the pages:',
+      `spanwarden stops now; what it found stays in ${shown(home)}. To look at it in the pages:`,
       `  ${again}`,
-      'and the same with --keep runs the demo until Ctrl-C, with working links.',
+      'To open the pages while the demo waits for Ctrl-C:',
+      '  npm run demo -- --keep',
     ],
   };
 }

@@ -22,8 +22,12 @@ export interface LeakPlace {
 export interface Leak {
   readonly id: string;
   readonly title: string;
+  /** Where the cause is: the file in the shop and the line in it, word for word. */
   readonly file: string;
   readonly line: string;
+  /** What is wrong with it, and what to write instead; for the README. */
+  readonly why: string;
+  readonly fix: string;
   readonly places: readonly LeakPlace[];
 }
 

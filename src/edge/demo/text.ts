@@ -29,9 +29,10 @@ export interface Access {
 /** The lines of the report. */
 export function resultText(result: DemoResult, access: Access): string[] {
   const { seconds, traffic, spans } = result;
+  const failed = traffic.failures === 0 ? '' : ` (${count(traffic.failures)} without an answer)`;
   return [
     '',
-    `The shop ran for ${seconds} s: ${count(traffic.requests)} requests, ${count(spans)} spans.`,
+    `The shop ran for ${seconds} s: ${count(traffic.requests)} requests${failed}, ${count(spans)} spans.`,
     ...heading('What was found'),
     ...verdict(result),
     ...findings(result, access),
@@ -119,7 +120,7 @@ function costs({ costs: { currency, price_model: model, rows, total }, seconds }
     `${currency} ${row.cost.toFixed(small)}`,
     `${currency} ${row.cost_of_a_month_at_this_rate.toFixed(large)}`,
   ];
-  const confirmed = model.confirmed ? '' : ', which nobody has confirmed yet';
+  const confirmed = model.confirmed ? '' : ' (not confirmed)';
   return [
     line(['team', 'service', 'spans', 'bytes', 'cost', 'a month at this rate *']),
     ...rows.map((row) => line([row.team || 'unowned', row.service, ...amounts(row)])),
@@ -139,8 +140,8 @@ function policies(result: DemoResult, { base }: Access): string[] {
   const shown = worstOfEachKind(result);
   const unanswered = notAnswered(result.leaks).filter(({ place }) => place.found);
   return [
-    ...wrap(`${count(result.policies.length)} policies were suggested, for the worst findings first. None reaches a`),
-    ...wrap(`collector before it is approved at ${base}/ui/policies.`),
+    ...wrap(`Of ${result.policies.length} suggested policies none reaches a collector before it is approved:`),
+    `  ${base}/ui/policies`,
     '',
     ...result.policies.map((policy) => `  ${worst(policy, result).padEnd(10)}${cut(policy.title, WIDTH - 12)}`),
     ...unanswered.map(({ leak, place }) => `  no policy yet: ${missedPlace(leak, place)}`),

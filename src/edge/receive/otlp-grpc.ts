@@ -2,7 +2,7 @@ import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUna
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { formatProblem } from '../../engine/problem.js';
 import { exportResponse, rpcStatus } from './otlp-messages.js';
-import { Receiver } from './receiver.js';
+import { GRACE_MS, Receiver } from './receiver.js';
 
 const same = (bytes: Buffer): Buffer => bytes;
 /** The service of opentelemetry/proto/collector/trace/v1/trace_service.proto; messages stay bytes. */
@@ -52,7 +52,9 @@ export class OtlpGrpcReceiver implements OnApplicationBootstrap, BeforeApplicati
 
   async beforeApplicationShutdown(): Promise<void> {
     this.receiver.close();
+    const patience = setTimeout(() => this.server.forceShutdown(), GRACE_MS);
     await new Promise<void>((resolve) => this.server.tryShutdown(() => resolve()));
+    clearTimeout(patience);
   }
 
   private async answer(call: Call, callback: sendUnaryData<Buffer>): Promise<void> {
@@ -76,7 +78,7 @@ export class OtlpGrpcReceiver implements OnApplicationBootstrap, BeforeApplicati
         return this.refuse(callback, status.INVALID_ARGUMENT, formatProblem(receipt.problem));
       }
       this.receiver.metrics.requests.inc({ protocol: 'grpc', code: 'OK' });
-      callback(null, Buffer.from(exportResponse(receipt)));
+      callback(null, exportResponse('otlp-protobuf', receipt));
     } finally {
       this.receiver.admission.leave(bytes);
     }
@@ -92,7 +94,7 @@ export class OtlpGrpcReceiver implements OnApplicationBootstrap, BeforeApplicati
     this.receiver.metrics.requests.inc({ protocol: 'grpc', code: status[code] });
     const metadata = new Metadata();
     if (retryAfterSeconds > 0) {
-      metadata.set('grpc-status-details-bin', Buffer.from(rpcStatus(code, details, retryAfterSeconds)));
+      metadata.set('grpc-status-details-bin', rpcStatus('otlp-protobuf', code, details, retryAfterSeconds));
     }
     callback({ code, details, metadata });
   }

@@ -5,8 +5,8 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, type Fastif
 import { WIRE_FORMATS, type WireFormatName } from '../../engine/decode/formats.js';
 import { formatProblem } from '../../engine/problem.js';
 import type { ContentEncoding } from '../../flow/ports.js';
-import { exportResponse, exportResponseJson, RPC, rpcStatus, rpcStatusJson } from './otlp-messages.js';
-import { Receiver } from './receiver.js';
+import { exportResponse, RPC, rpcStatus } from './otlp-messages.js';
+import { GRACE_MS, Receiver } from './receiver.js';
 
 const PATH = '/v1/traces';
 const ENCODINGS: Readonly<Record<string, ContentEncoding>> = { '': 'identity', identity: 'identity', gzip: 'gzip' };
@@ -67,7 +67,9 @@ export class OtlpHttpReceiver implements OnApplicationBootstrap, BeforeApplicati
 
   async beforeApplicationShutdown(): Promise<void> {
     this.receiver.close();
+    const patience = setTimeout(() => this.server.server.closeAllConnections(), GRACE_MS);
     await this.server.close();
+    clearTimeout(patience);
   }
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -88,9 +90,7 @@ export class OtlpHttpReceiver implements OnApplicationBootstrap, BeforeApplicati
       if (receipt.refused !== null) throw new Refused(400, RPC.invalidArgument, formatProblem(receipt.problem));
       this.receiver.metrics.requests.inc({ protocol: 'http', code: '200' });
       reply.header('content-type', WIRE_FORMATS[format].mediaType);
-      return await reply.send(
-        format === 'otlp-json' ? exportResponseJson(receipt) : Buffer.from(exportResponse(receipt)),
-      );
+      return await reply.send(exportResponse(format, receipt));
     } finally {
       body.release();
     }
@@ -122,18 +122,13 @@ export class OtlpHttpReceiver implements OnApplicationBootstrap, BeforeApplicati
   /** Errors come as google.rpc.Status, in the encoding of the request. */
   private refuse(request: FastifyRequest, reply: FastifyReply, refused: Refused): FastifyReply {
     this.receiver.metrics.requests.inc({ protocol: 'http', code: String(refused.status) });
-    const protobuf = mediaType(request.headers) === WIRE_FORMATS['otlp-protobuf'].mediaType;
-    reply.code(refused.status).headers(refused.headers);
-    reply.header(
-      'content-type',
-      protobuf ? WIRE_FORMATS['otlp-protobuf'].mediaType : WIRE_FORMATS['otlp-json'].mediaType,
-    );
+    const isProtobuf = mediaType(request.headers) === WIRE_FORMATS['otlp-protobuf'].mediaType;
+    const format = isProtobuf ? 'otlp-protobuf' : 'otlp-json';
+    reply.code(refused.status).headers(refused.headers).header('content-type', WIRE_FORMATS[format].mediaType);
     // What is still coming is thrown away, so that the sender gets to read the answer.
     request.raw.resume();
-    if (!protobuf) return reply.send(rpcStatusJson(refused.code, refused.message));
-    return reply.send(
-      Buffer.from(rpcStatus(refused.code, refused.message, Number(refused.headers['retry-after'] ?? 0))),
-    );
+    const retryAfter = Number(refused.headers['retry-after'] ?? 0);
+    return reply.send(rpcStatus(format, refused.code, refused.message, retryAfter));
   }
 }
 
@@ -150,7 +145,8 @@ class PendingBody {
 
   async read(stream: Readable, expected: number): Promise<void> {
     this.reserve(expected);
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // Leaving early must not destroy the request, whose answer is still to be read.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       this.received += chunk.length;
       if (this.received > this.limit) throw tooLarge(this.limit);
       if (this.received > this.reserved) this.reserve(this.received - this.reserved);

@@ -1,3 +1,4 @@
+import type { WireFormatName } from '../../engine/decode/formats.js';
 import { ProtobufWriter } from '../../engine/decode/protobuf-writer.js';
 import { formatProblem } from '../../engine/problem.js';
 import type { Receipt } from '../../flow/ingest.js';
@@ -14,32 +15,27 @@ export const RPC = {
 /** The collector's exporter reads at most 64 KiB of an answer; a message longer than this helps nobody. */
 const MAX_MESSAGE = 2_000;
 
-/** What is wrong with a request that was taken, or '' where nothing is. */
-export function receiptMessage(receipt: Receipt & { refused: null }): string {
-  return [...receipt.problems, ...receipt.warnings].map(formatProblem).join('. ').slice(0, MAX_MESSAGE);
-}
-
-/** ExportTraceServiceResponse in protobuf; `partial_success` is set only when there is something to say. */
-export function exportResponse(receipt: Receipt & { refused: null }): Uint8Array {
-  const message = receiptMessage(receipt);
+/** ExportTraceServiceResponse; `partial_success` is set only when there is something to say. */
+export function exportResponse(format: WireFormatName, receipt: Receipt & { refused: null }): Buffer {
+  const message = [...receipt.problems, ...receipt.warnings].map(formatProblem).join('. ').slice(0, MAX_MESSAGE);
+  const isPartial = receipt.rejected > 0 || message !== '';
+  if (format === 'otlp-json') {
+    const partialSuccess = { rejectedSpans: String(receipt.rejected), errorMessage: message };
+    return Buffer.from(JSON.stringify(isPartial ? { partialSuccess } : {}));
+  }
   const writer = new ProtobufWriter();
-  if (receipt.rejected > 0 || message !== '') {
+  if (isPartial) {
     const partialSuccess = writer.open(1);
     if (receipt.rejected > 0) writer.uint(1, receipt.rejected);
     writer.text(2, message);
     writer.close(partialSuccess);
   }
-  return writer.finish();
+  return Buffer.from(writer.finish());
 }
 
-export function exportResponseJson(receipt: Receipt & { refused: null }): string {
-  const message = receiptMessage(receipt);
-  if (receipt.rejected === 0 && message === '') return '{}';
-  return JSON.stringify({ partialSuccess: { rejectedSpans: String(receipt.rejected), errorMessage: message } });
-}
-
-/** google.rpc.Status in protobuf, with a google.rpc.RetryInfo where the sender should try again. */
-export function rpcStatus(code: number, message: string, retryAfterSeconds = 0): Uint8Array {
+/** google.rpc.Status; in protobuf with a google.rpc.RetryInfo where the sender should try again. */
+export function rpcStatus(format: WireFormatName, code: number, message: string, retryAfterSeconds = 0): Buffer {
+  if (format === 'otlp-json') return Buffer.from(JSON.stringify({ code, message }));
   const writer = new ProtobufWriter();
   writer.uint(1, code);
   writer.text(2, message);
@@ -53,9 +49,5 @@ export function rpcStatus(code: number, message: string, retryAfterSeconds = 0):
     writer.close(retryInfo);
     writer.close(detail);
   }
-  return writer.finish();
-}
-
-export function rpcStatusJson(code: number, message: string): string {
-  return JSON.stringify({ code, message });
+  return Buffer.from(writer.finish());
 }

@@ -8,6 +8,9 @@ import { Metrics } from '../metrics.js';
 import { ANALYSER, COMMITS, CONFIG } from '../tokens.js';
 import { Admission } from './admission.js';
 
+/** How long a shutdown waits for requests that are in work; whoever was not answered then sends again. */
+export const GRACE_MS = 10_000;
+
 /** What every OTLP transport does with a request that it has read. */
 @Injectable()
 export class Receiver {

@@ -26,16 +26,12 @@ export function notFound(what: string): ApiError {
 export function read<T extends z.ZodType>(schema: T, value: unknown, part: string): z.infer<T> {
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5) : [];
-    const where = [part, ...issue.path.map(String), ...unknown].join('.');
-    return problem('invalid', where, whatIsWrong(issue), allowed(issue));
+  const problems = result.error.issues.flatMap((issue) => {
+    const place = [part, ...issue.path.map(String)].join('.');
+    if (issue.code !== 'unrecognized_keys') return [problem('invalid', place, 'not valid', allowed(issue))];
+    return issue.keys.map((key) => problem('unknown', `${place}.${key.slice(0, 64)}`, 'not a field', allowed(issue)));
   });
   throw new ApiError(400, 'invalid-request', 'the request has fields that are not valid', problems);
-}
-
-function whatIsWrong(issue: z.core.$ZodIssue): string {
-  return issue.code === 'unrecognized_keys' ? 'not a field' : 'not valid';
 }
 
 function allowed(issue: z.core.$ZodIssue): string {

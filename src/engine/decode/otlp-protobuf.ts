@@ -73,7 +73,8 @@ class RequestWalk extends ProtobufReader {
   }
 
   problemOf({ field, what, allowed }: Malformed): Problem {
-    return problem('malformed', `${this.place()}${field}`, what, allowed);
+    const where = `${this.place()}${field}`.replace(/\.$/, '');
+    return problem('malformed', where || 'body', what, allowed);
   }
 
   /** Path of the message that is being walked: `resource_spans[0].scope_spans[1].spans[2].` */

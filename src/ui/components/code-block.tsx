@@ -18,9 +18,11 @@ export function CodeBlock({ label, code }: Props) {
         <Copy label={label} text={code} />
       </Group>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre className={styles.code} tabIndex={0} aria-label={label}>
-        <code>{code}</code>
-      </pre>
+      <section className={styles.code} tabIndex={0} aria-label={label}>
+        <pre>
+          <code>{code}</code>
+        </pre>
+      </section>
     </figure>
   );
 }

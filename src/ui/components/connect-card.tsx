@@ -1,8 +1,8 @@
 import { Code, Stack, Text } from '@mantine/core';
 import type { Status } from '../../edge/serve/contract.js';
 import { CodeBlock } from './code-block.js';
-import { Panel } from './page.js';
 import styles from './connect-card.module.css';
+import { Panel } from './page.js';
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;
 
@@ -28,8 +28,8 @@ export function ConnectCard({ otlp }: { otlp: Status['otlp'] }) {
 function NoReceiver() {
   return (
     <Text size="sm">
-      This process does not receive spans (its <Code>SPANWARDEN_ROLES</Code> leave out <Code>ingest</Code>); send them to
-      one that does.
+      This process does not receive spans (its <Code>SPANWARDEN_ROLES</Code> leave out <Code>ingest</Code>); send them
+      to one that does.
     </Text>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Group, Select } from '@mantine/core';
 import { useSearchParams } from 'wouter';
+import styles from './filters.module.css';
 
 export interface Choice {
   readonly value: string;
@@ -51,7 +52,7 @@ export function FilterBar({ filters, state }: Props) {
           label={label}
           placeholder="All"
           size="xs"
-          w={170}
+          className={styles.filter}
           data={withValue(choices, state.values[name])}
           value={state.values[name] ?? null}
           onChange={(value) => state.set(name as never, value)}

@@ -28,10 +28,19 @@ export const FINDING_COLUMNS: readonly Column<Finding>[] = [
   },
   { header: 'Mask', className: styles.mask, cell: ({ mask }) => <Mask mask={mask} /> },
   { header: 'Seen', numeric: true, cell: ({ occurrences }) => formatCount(occurrences) },
-  { header: 'First seen', cell: ({ first_seen }) => <Time iso={first_seen} /> },
-  { header: 'Last seen', cell: ({ last_seen }) => <Time iso={last_seen} /> },
-  { header: 'Team', cell: ({ team }) => <Name>{team}</Name> },
+  { header: 'First, last seen', cell: ({ first_seen, last_seen }) => <Seen first={first_seen} last={last_seen} /> },
+  { header: 'Team', className: styles.team, cell: ({ team }) => <Name>{team}</Name> },
 ];
+
+function Seen({ first, last }: { first: string; last: string }) {
+  return (
+    <>
+      <Time iso={first} />
+      <br />
+      <Time iso={last} />
+    </>
+  );
+}
 
 function What({ finding }: { finding: Finding }) {
   return (

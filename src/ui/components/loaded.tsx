@@ -26,7 +26,6 @@ export function Loaded<T>({ query, what, lines = 6, children }: Props<T>) {
     <Stack gap={8} aria-busy="true">
       <VisuallyHidden>Reading {what} …</VisuallyHidden>
       {Array.from({ length: lines }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are all the same
         <Skeleton key={i} height={i === 0 ? 28 : 22} />
       ))}
     </Stack>

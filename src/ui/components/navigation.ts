@@ -1,11 +1,11 @@
 import type { IconName } from './icons.js';
 
-/** The pages in the order of the navigation; `key` follows `g` on the keyboard. */
-export const NAVIGATION: readonly { path: string; title: string; icon: IconName; key: string }[] = [
-  { path: '/', title: 'Overview', icon: 'overview', key: 'o' },
-  { path: '/findings', title: 'Findings', icon: 'findings', key: 'f' },
-  { path: '/attributes', title: 'Attributes', icon: 'attributes', key: 'a' },
-  { path: '/cost', title: 'Cost', icon: 'cost', key: 'c' },
-  { path: '/policies', title: 'Policies', icon: 'policies', key: 'p' },
-  { path: '/reports', title: 'Reports', icon: 'reports', key: 'r' },
+/** The pages in the order of the navigation; `letter` follows `g` on the keyboard. */
+export const NAVIGATION: readonly { path: string; title: string; icon: IconName; letter: string }[] = [
+  { path: '/', title: 'Overview', icon: 'overview', letter: 'o' },
+  { path: '/findings', title: 'Findings', icon: 'findings', letter: 'f' },
+  { path: '/attributes', title: 'Attributes', icon: 'attributes', letter: 'a' },
+  { path: '/cost', title: 'Cost', icon: 'cost', letter: 'c' },
+  { path: '/policies', title: 'Policies', icon: 'policies', letter: 'p' },
+  { path: '/reports', title: 'Reports', icon: 'reports', letter: 'r' },
 ];

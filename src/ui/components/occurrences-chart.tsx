@@ -1,7 +1,7 @@
 import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
-import { Group, SegmentedControl, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Group, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { formatCount, formatTime } from '../format.js';
 import { DataTable } from './data-table.js';
 import { fillHours, type Hour } from './hours.js';
@@ -14,7 +14,7 @@ const HOUR_COLUMNS = [
 
 /** Occurrences by hour, as chart or as table. */
 export default function OccurrencesChart({ hours }: { hours: readonly Hour[] }) {
-  const [view, setView] = useState('chart');
+  const [isTable, { toggle }] = useDisclosure(false);
   if (hours.length === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -25,26 +25,19 @@ export default function OccurrencesChart({ hours }: { hours: readonly Hour[] }) 
   return (
     <>
       <Group justify="flex-end" mb="xs">
-        <SegmentedControl
-          size="xs"
-          aria-label="View of the occurrences"
-          value={view}
-          onChange={setView}
-          data={[
-            { value: 'chart', label: 'Chart' },
-            { value: 'table', label: 'View as table' },
-          ]}
-        />
+        <Button size="compact-sm" variant="default" onClick={toggle}>
+          {isTable ? 'View as chart' : 'View as table'}
+        </Button>
       </Group>
-      {view === 'chart' ? (
-        <Bars hours={hours} />
-      ) : (
+      {isTable ? (
         <DataTable
           caption="Occurrences by hour, latest first; hours without any are left out"
           columns={HOUR_COLUMNS}
           rows={[...hours].reverse()}
           keyOf={({ hour }) => hour}
         />
+      ) : (
+        <Bars hours={hours} />
       )}
     </>
   );
@@ -63,7 +56,7 @@ function Bars({ hours }: { hours: readonly Hour[] }) {
         series={[{ name: 'Occurrences', color: 'var(--sw-bar)' }]}
         valueFormatter={formatCount}
         tickLine="none"
-        gridAxis="y"
+        gridAxis="x"
         xAxisProps={{ minTickGap: 60 }}
         yAxisProps={{ allowDecimals: false, width: 56 }}
         barProps={{ isAnimationActive: false }}

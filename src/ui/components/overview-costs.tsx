@@ -1,4 +1,3 @@
-import { Stack } from '@mantine/core';
 import { formatCost } from '../format.js';
 import { useCosts } from '../queries.js';
 import { Loaded } from './loaded.js';
@@ -16,7 +15,7 @@ export function OverviewCosts() {
     <Panel title="Cost by team, last 7 days" id="costs" aside={<PageLink to="/cost">Cost</PageLink>}>
       <Loaded query={costs} what="the costs" lines={4}>
         {({ rows, currency }) => (
-          <Stack gap={6} component="ul" className={styles.list}>
+          <ul className={`${styles.list} ${styles.costs}`}>
             {rows.slice(0, TEAMS_SHOWN).map(({ group, cost, share }) => (
               <li key={group} className={styles.cost}>
                 <Name>{group}</Name>
@@ -24,7 +23,7 @@ export function OverviewCosts() {
                 <span className={styles.amount}>{formatCost(cost, currency)}</span>
               </li>
             ))}
-          </Stack>
+          </ul>
         )}
       </Loaded>
     </Panel>

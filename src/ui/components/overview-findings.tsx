@@ -7,7 +7,7 @@ import { DataTable } from './data-table.js';
 import { FINDING_COLUMNS } from './finding-columns.js';
 import { Loaded } from './loaded.js';
 import styles from './overview.module.css';
-import { Nothing, Panel } from './page.js';
+import { Nothing, Panel, Section } from './page.js';
 import { Severity } from './severity.js';
 import { PageLink } from './text.js';
 
@@ -61,7 +61,7 @@ export function LatestFindings({ queries }: { queries: Queries }) {
   const worst = queries.flatMap(({ data }) => data?.data ?? []).slice(0, LATEST_SHOWN);
   const first = queries.find(({ data }) => data === undefined) ?? queries[0]!;
   return (
-    <Panel title="Most severe findings" id="worst">
+    <Section title="Most severe findings" id="worst">
       <Loaded query={first} what="the findings">
         {() =>
           worst.length === 0 ? (
@@ -71,6 +71,6 @@ export function LatestFindings({ queries }: { queries: Queries }) {
           )
         }
       </Loaded>
-    </Panel>
+    </Section>
   );
 }

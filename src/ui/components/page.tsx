@@ -57,6 +57,18 @@ export function Panel({ title, id, aside, children }: PanelProps) {
   );
 }
 
+/** A part of a page that needs no frame, since what it holds has one. */
+export function Section({ title, id, children }: Omit<PanelProps, 'aside'>) {
+  return (
+    <section aria-labelledby={id}>
+      <Title order={2} id={id} mb="xs">
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}
+
 /** What stands where nothing is: what that means, and what to do. */
 export function Nothing({ title, children }: { title: string; children?: ReactNode }) {
   return (

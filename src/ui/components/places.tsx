@@ -16,6 +16,17 @@ export const LOCATION_NAMES: Readonly<Record<Location, string>> = {
   status: 'status message',
 };
 
+/** The same where there is a header that says what they are. */
+export const SHORT_LOCATION_NAMES: Readonly<Record<Location, string>> = {
+  resource: 'resource',
+  scope: 'scope',
+  span: 'span',
+  event: 'event',
+  link: 'link',
+  span_name: 'span name',
+  status: 'status',
+};
+
 /** What stands in lists for the environment of spans that name none. */
 export const NO_ENVIRONMENT = '(none)';
 

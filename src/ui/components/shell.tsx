@@ -15,13 +15,13 @@ export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const [location] = useLocation();
   usePageChange();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the navigation closes when the page changes
-  useEffect(close, [location]);
+  useEffect(() => close(), [location]);
   return (
     <AppShell
       header={{ height: 48 }}
       navbar={{ width: 196, breakpoint: 'md', collapsed: { mobile: !opened } }}
       padding={{ base: 'sm', sm: 'lg' }}
+      transitionDuration={0}
     >
       <a href="#content" className={styles.skip}>
         Skip to content
@@ -80,8 +80,14 @@ function HeaderActions() {
   return (
     <Group gap="xs" wrap="nowrap">
       <Shortcuts />
-      <Button size="compact-sm" variant="subtle" color="gray" className={styles.action} onClick={() => setColorScheme(other)}>
-        {other === 'dark' ? 'Dark' : 'Light'} colours
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="gray"
+        className={styles.action}
+        onClick={() => setColorScheme(other)}
+      >
+        {other === 'dark' ? 'Dark' : 'Light'} mode
       </Button>
       <Button size="compact-sm" variant="subtle" color="gray" className={styles.action} onClick={signOut}>
         Sign out

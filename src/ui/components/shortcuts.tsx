@@ -1,7 +1,8 @@
-import { Button, Kbd, Modal, Stack, Switch, Table, VisuallyHidden } from '@mantine/core';
+import { Button, Kbd, Stack, Switch, Table, VisuallyHidden } from '@mantine/core';
 import { useDisclosure, useLocalStorage, useWindowEvent } from '@mantine/hooks';
 import { useRef } from 'react';
 import { useLocation } from 'wouter';
+import { Dialog } from './dialog.js';
 import { NAVIGATION } from './navigation.js';
 import styles from './shell.module.css';
 
@@ -19,7 +20,7 @@ export function Shortcuts() {
   const press = (event: KeyboardEvent): boolean => {
     if (goes.current) {
       goes.current = false;
-      const page = NAVIGATION.find(({ key }) => key === event.key);
+      const page = NAVIGATION.find(({ letter }) => letter === event.key);
       if (page !== undefined) navigate(page.path);
       return page !== undefined;
     }
@@ -42,23 +43,25 @@ export function Shortcuts() {
       <Button size="compact-sm" variant="subtle" color="gray" className={styles.action} visibleFrom="md" onClick={open}>
         Keyboard
       </Button>
-      <Modal opened={opened} onClose={close} title="Keyboard" closeButtonProps={{ 'aria-label': 'Close' }}>
-        <Stack>
-          <KeyTable />
-          <Switch
-            label="Use these keys"
-            checked={isOn}
-            onChange={({ currentTarget }) => setOn(currentTarget.checked)}
-          />
-        </Stack>
-      </Modal>
+      {opened && (
+        <Dialog title="Keyboard" onClose={close}>
+          <Stack>
+            <KeyTable />
+            <Switch
+              label="Use these keys"
+              checked={isOn}
+              onChange={({ currentTarget }) => setOn(currentTarget.checked)}
+            />
+          </Stack>
+        </Dialog>
+      )}
     </>
   );
 }
 
 function KeyTable() {
   const rows = [
-    ...NAVIGATION.map(({ key, title }) => ({ keys: ['g', key], what: title })),
+    ...NAVIGATION.map(({ letter, title }) => ({ keys: ['g', letter], what: title })),
     { keys: ['j'], what: 'Next row' },
     { keys: ['k'], what: 'Row before' },
     { keys: ['/'], what: 'First filter' },

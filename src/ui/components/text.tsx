@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { formatAge, formatTime, visible } from '../format.js';
 import styles from './text.module.css';
@@ -9,11 +9,19 @@ export function Name({ children }: { children: string }) {
   return <bdi className={styles.name}>{visible(children)}</bdi>;
 }
 
-/** A name from telemetry in the type of code. */
+/** A name from telemetry in the type of code, which breaks after dots and the like where it must. */
 export function CodeName({ children }: { children: string }) {
+  const parts = visible(children).split(/(?<=[._/-])/);
   return (
     <code className={styles.code}>
-      <Name>{children}</Name>
+      <bdi className={styles.name}>
+        {parts.map((part, i) => (
+          <Fragment key={i}>
+            {part}
+            <wbr />
+          </Fragment>
+        ))}
+      </bdi>
     </code>
   );
 }

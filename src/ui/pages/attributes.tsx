@@ -7,7 +7,7 @@ import { LoadMore } from '../components/load-more.js';
 import { Loaded } from '../components/loaded.js';
 import { NamingProblems } from '../components/naming-problems.js';
 import { Nothing, Page } from '../components/page.js';
-import { environmentOf, LOCATION_NAMES, Service, usePlaces } from '../components/places.js';
+import { environmentOf, LOCATION_NAMES, Service, SHORT_LOCATION_NAMES, usePlaces } from '../components/places.js';
 import { CodeName, PageLink } from '../components/text.js';
 import { formatBytes, formatCost, formatCount, formatEstimate } from '../format.js';
 import { useAttributes } from '../queries.js';
@@ -17,7 +17,7 @@ const LOCATIONS = Object.entries(LOCATION_NAMES).map(([value, label]) => ({ valu
 
 const COLUMNS: readonly Column<Attribute>[] = [
   { header: 'Key', rowHeader: true, className: styles.key, cell: ({ key }) => <CodeName>{key}</CodeName> },
-  { header: 'Location', cell: ({ location }) => LOCATION_NAMES[location] },
+  { header: 'Location', cell: ({ location }) => SHORT_LOCATION_NAMES[location] },
   {
     header: 'Service',
     className: styles.service,
@@ -49,7 +49,9 @@ export function AttributesPage() {
     <Page title="Attributes" about="What spans carry, most bytes first, over the last 7 days.">
       <FilterBar filters={bar} state={filters} />
       <Loaded query={attributes} what="the attributes" lines={12}>
-        {(rows) => (rows.length === 0 ? <NoRows isFiltered={filters.isSet} /> : <List rows={rows} query={attributes} />)}
+        {(rows) =>
+          rows.length === 0 ? <NoRows isFiltered={filters.isSet} /> : <List rows={rows} query={attributes} />
+        }
       </Loaded>
     </Page>
   );

@@ -20,10 +20,7 @@ export function FindingDetailPage({ id }: { id: string }) {
   const finding = useFinding(id);
   const isUnknown = finding.error instanceof ApiError && finding.error.status === 404;
   return (
-    <Page
-      title={finding.data?.detector.name ?? 'Finding'}
-      about={<PageLink to="/findings">← All findings</PageLink>}
-    >
+    <Page title={finding.data?.detector.name ?? 'Finding'} about={<PageLink to="/findings">← All findings</PageLink>}>
       {isUnknown ? (
         <Nothing title="There is no such finding">It may have been removed with the data of its time.</Nothing>
       ) : (

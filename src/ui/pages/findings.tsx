@@ -51,7 +51,11 @@ function useFilterChoices({ location, key }: { location?: string; key?: string }
   const choices = (names: object) => Object.entries(names).map(([value, label]) => ({ value, label }));
   return [
     { name: 'kind', label: 'Kind', choices: choices(KIND_NAMES) },
-    { name: 'severity', label: 'Severity', choices: SEVERITIES.map((value) => ({ value, label: SEVERITY_NAMES[value] })) },
+    {
+      name: 'severity',
+      label: 'Severity',
+      choices: SEVERITIES.map((value) => ({ value, label: SEVERITY_NAMES[value] })),
+    },
     { name: 'confidence', label: 'Confidence', choices: CONFIDENCES },
     { name: 'service', label: 'Service', choices: services },
     { name: 'environment', label: 'Environment', choices: environments },

@@ -37,7 +37,9 @@ function Summary({ status }: { status: Status }) {
       <LatestFindings queries={findings} />
       <Text size="xs" c="dimmed">
         spanwarden {status.version} · {plural(status.detectors, 'detector')} ·{' '}
-        {status.pattern_engine === 're2' ? 'RE2' : 'RE2 in JavaScript, which is slower: the package re2 is not installed'}
+        {status.pattern_engine === 're2'
+          ? 'RE2'
+          : 'RE2 in JavaScript, which is slower: the package re2 is not installed'}
       </Text>
     </>
   );
@@ -52,7 +54,11 @@ function StatusFigures({ status }: { status: Status }) {
       value: costs === undefined ? '…' : formatCost(costs.total.cost, costs.currency),
       note: costs !== undefined && !costs.price_model.confirmed ? 'price model unconfirmed' : costs?.price_model.name,
     },
-    { name: 'Last spans received', value: <Time iso={status.last_span_at!} age />, note: <Time iso={status.last_span_at!} /> },
+    {
+      name: 'Last spans received',
+      value: <Time iso={status.last_span_at!} age />,
+      note: <Time iso={status.last_span_at!} />,
+    },
   ];
   return <Figures figures={figures} />;
 }

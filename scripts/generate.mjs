@@ -1,0 +1,75 @@
+// Writes the files that follow from others: `npm run generate`. `npm run check` fails when one is out of date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import 'reflect-metadata';
+import { conventionsJson } from './generate-conventions.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = (path) => import(join(root, 'dist', 'src', path));
+
+/** Path and content of every generated file. */
+export async function generatedFiles() {
+  return new Map([
+    ['rules/conventions/opentelemetry.json', conventionsJson()],
+    ['docs/openapi.json', await openApi()],
+    ['docs/configuration.md', await configuration()],
+    ['docs/detectors.md', await detectors()],
+  ]);
+}
+
+async function openApi() {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { openApiDocument } = await dist('edge/serve/openapi.js');
+  const { API_CONTROLLERS } = await dist('edge/serve/controllers/index.js');
+  return `${JSON.stringify(openApiDocument(API_CONTROLLERS, version), null, 2)}\n`;
+}
+
+async function configuration() {
+  const { settings } = await dist('config.js');
+  const rows = settings().map(({ name, otherwise, kind, about }) => {
+    const standard = otherwise === '' ? '' : /^[\d./:* ,-]|^all$|^UTC$|^info$|^text$|^[a-z]+-/.test(otherwise) ? `\`${otherwise}\`` : otherwise;
+    return `| \`${name}\` | ${standard} | ${kind.allowed} | ${about} |`;
+  });
+  return `# Configuration
+
+spanwarden is configured by environment variables. All problems are reported at once when it starts; they name the
+variable and what is allowed, never the value. An empty variable counts as not set.
+
+| Variable | Default | Allowed | Meaning |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+This page is made from \`src/config.ts\` by \`npm run generate\`.
+`;
+}
+
+async function detectors() {
+  const { loadRules, RULES_DIR } = await dist('edge/files/rule-files.js');
+  const { re2js } = await dist('edge/regex/re2js.js');
+  const { rules } = loadRules(RULES_DIR, re2js());
+  const families = [...new Set(rules.detectors.map((d) => d.family))].sort();
+  const sections = families.map((family) => {
+    const rows = rules.detectors
+      .filter((d) => d.family === family)
+      .map((d) => `| \`${d.id}\` | ${d.name} | ${d.kind} | ${d.severity} | ${d.confidence} | ${d.remedy} |`);
+    return `## ${family}\n\n| Id | Finds | Kind | Severity | Confidence | What to do |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  });
+  return `# Detectors
+
+The ${rules.detectors.length} detectors that ship, by family. Each is an entry of a file below \`rules/detectors\`, with its examples
+and with values that it must not find. Confidence \`high\` is shown first; \`other\` needs a person's look.
+
+${sections.join('\n')}
+This page is made from \`rules/detectors\` by \`npm run generate\`.
+`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, content] of await generatedFiles()) {
+    const file = join(root, path);
+    if (existsSync(file) && readFileSync(file, 'utf8') === content) continue;
+    writeFileSync(file, content);
+    process.stdout.write(`${path}\n`);
+  }
+}
