@@ -28,7 +28,12 @@ async function openApi() {
 async function configuration() {
   const { settings } = await dist('config.js');
   const rows = settings().map(({ name, otherwise, kind, about }) => {
-    const standard = otherwise === '' ? '' : /^[\d./:* ,-]|^all$|^UTC$|^info$|^text$|^[a-z]+-/.test(otherwise) ? `\`${otherwise}\`` : otherwise;
+    const standard =
+      otherwise === ''
+        ? ''
+        : /^[\d./:* ,-]|^all$|^UTC$|^info$|^text$|^[a-z]+-/.test(otherwise)
+          ? `\`${otherwise}\``
+          : otherwise;
     return `| \`${name}\` | ${standard} | ${kind.allowed} | ${about} |`;
   });
   return `# Configuration

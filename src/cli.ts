@@ -12,7 +12,9 @@ import { formatProblem } from './engine/problem.js';
  * The command line. Output that may be piped goes to standard output, everything else to standard error.
  */
 
-const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as { version: string }).version;
+const VERSION = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as { version: string }
+).version;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function wholeNumber(least: number, most: number): (text: string) => number {

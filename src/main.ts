@@ -12,7 +12,7 @@ import { loadSecrets, type Secrets } from './edge/auth/secrets.js';
 import { loadRules, RULES_DIR, type RuleSet } from './edge/files/rule-files.js';
 import { lockHome, makeHome, writeEndpoints } from './edge/home.js';
 import { ServiceLogger } from './edge/logging.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './edge/postgres/embedded.js';
+import { startEmbeddedPostgres } from './edge/postgres/embedded.js';
 import { OtlpGrpcReceiver } from './edge/receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './edge/receive/otlp-http.js';
 import { patternCompiler } from './edge/regex/index.js';
@@ -20,6 +20,7 @@ import { servePages } from './edge/serve/pages.js';
 import { makeDataSource, migrate } from './edge/store/data-source.js';
 import { claimInstallation } from './edge/store/installation.js';
 import { PostgresSessionStore } from './edge/store/session-store.js';
+import type { ProcessInfo } from './edge/tokens.js';
 import { formatProblem, type Problem } from './engine/problem.js';
 
 /*
@@ -33,6 +34,13 @@ const LINK_HOURS = 1;
 /** Settings for a database that shares a machine with us. */
 const POSTGRES_FLAGS = ['max_wal_size=2GB', 'wal_compression=on', 'log_min_messages=log'];
 
+const HTTP_OPTIONS = {
+  bodyLimit: 1 << 20,
+  routerOptions: { maxParamLength: 1024 },
+  requestTimeout: 60_000,
+  forceCloseConnections: 'idle',
+} as const;
+
 /** Ends the start with a list of what is wrong. */
 class CannotStart extends Error {
   constructor(readonly problems: readonly Problem[]) {
@@ -40,46 +48,54 @@ class CannotStart extends Error {
   }
 }
 
-/** The database server that this process started, which must not outlive it. */
-let postgres: EmbeddedPostgres | null = null;
+/** What a start has begun and an end must end, the last first. */
+type Undo = (() => Promise<unknown>)[];
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 async function main(): Promise<void> {
+  // A reader that went away (`npm start | head`) is no reason to end, and least of all in the middle of something.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const { config, problems } = readConfig(process.env);
   if (problems.length > 0) throw new CannotStart(problems);
-  const logger = new ServiceLogger(config);
   say(`spanwarden ${VERSION}`);
   makeHome(config.home);
-  const unlock = lockHome(config.home);
-  process.once('exit', unlock);
-  const rules = checkedRules(config);
+  process.once('exit', lockHome(config.home));
+  const undo: Undo = [];
+  const state = { started: false };
+  const starting = start(config, state, undo);
+  endOnSignals(starting, state, undo);
+  await starting.catch(async (error: unknown) => {
+    await undoAll(undo);
+    throw error;
+  });
+}
+
+async function start(config: Config, state: { started: boolean }, undo: Undo): Promise<void> {
+  const { rules, patternEngine } = checkedRules(config);
   const secrets = loadSecrets(config);
-  if (config.databaseUrl === null) postgres = await startPostgres(config);
-  const databaseUrl = config.databaseUrl ?? postgres!.url;
-  const dataSource = await openDatabase(databaseUrl, secrets);
-  let started = false;
-  const process_ = {
+  const databaseUrl = config.databaseUrl ?? (await startPostgres(config, undo));
+  const dataSource = await openDatabase(databaseUrl, secrets, undo);
+  say('  starting: receivers, jobs, API');
+  const info: ProcessInfo = {
     version: VERSION,
-    patternEngine: rules.patternEngine,
-    started: () => started,
+    patternEngine,
+    started: () => state.started,
     otlp: () => otlpAddresses(app, config),
   };
-  const parts = { config, databaseUrl, dataSource, secrets, rules: rules.rules, process: process_ };
-  say('  starting: receivers, jobs, API');
-  const adapter = new FastifyAdapter({ bodyLimit: 1 << 20, requestTimeout: 60_000, forceCloseConnections: 'idle' });
+  const parts = { config, databaseUrl, dataSource, secrets, rules, process: info };
+  const adapter = new FastifyAdapter(HTTP_OPTIONS);
+  const logger = new ServiceLogger(config);
   const app: NestFastifyApplication = await NestFactory.create(AppModule.of(parts), adapter, {
     logger,
     abortOnError: false,
   });
+  undo.push(() => app.close());
   if (config.roles.has('api')) await servePages(adapter.getInstance());
-  stopOnSignals(app, () => {
-    started = false;
-  });
   await app.listen({ host: config.host, port: config.httpPort });
-  started = true;
+  state.started = true;
   await announce(app, config, dataSource);
 }
 
@@ -97,18 +113,27 @@ function checkedRules(config: Config): { rules: RuleSet; patternEngine: 're2' | 
   return { rules, patternEngine: name };
 }
 
-async function startPostgres(config: Config): Promise<EmbeddedPostgres> {
+/** Gives the address of the server. */
+async function startPostgres(config: Config, undo: Undo): Promise<string> {
   const server = await startEmbeddedPostgres(config.home, {
     flags: POSTGRES_FLAGS,
     say: (message) => say(`  database: ${message}`),
   });
+  let stopping = false;
+  undo.push(() => {
+    stopping = true;
+    return server.stop();
+  });
+  server.ended.then(() => {
+    if (!stopping) fail(new Error('the embedded PostgreSQL ended; start spanwarden again'));
+  }, fail);
   say(`  database: PostgreSQL ${server.version}, embedded`);
-  return server;
+  return server.url;
 }
 
-async function openDatabase(url: string, secrets: Secrets): Promise<DataSource> {
-  const dataSource = makeDataSource(url);
-  await dataSource.initialize();
+async function openDatabase(url: string, secrets: Secrets, undo: Undo): Promise<DataSource> {
+  const dataSource = await makeDataSource(url).initialize();
+  undo.push(async () => dataSource.isInitialized && dataSource.destroy());
   const ran = await migrate(dataSource);
   if (ran.length > 0) say(`  database: ${ran.length} migrations applied`);
   await claimInstallation(dataSource, new Keyring(secrets.masterKey).id);
@@ -130,22 +155,33 @@ function reachableHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Receivers finish what they have, jobs end, the database stops; then the process. A second signal ends it at once. */
-function stopOnSignals(app: NestFastifyApplication, stopping: () => void): void {
+/**
+ * A signal ends what was started in order: receivers finish what they have, jobs end, the database stops. It waits for
+ * a start that is under way; a second signal does not wait for anything.
+ */
+function endOnSignals(starting: Promise<void>, state: { started: boolean }, undo: Undo): void {
   let asked = false;
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (asked) process.exit(130);
     asked = true;
-    stopping();
     say(`spanwarden stops (${signal})`);
-    await app.close();
-    await postgres?.stop();
+    await starting.catch(() => {});
+    state.started = false;
+    await undoAll(undo);
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      stop(signal).catch(fail);
+      end(signal).catch(fail);
     });
+  }
+}
+
+async function undoAll(undo: Undo): Promise<void> {
+  for (const step of undo.splice(0).reverse()) {
+    await step().catch((error: unknown) =>
+      say(`spanwarden: ${error instanceof Error ? error.message : String(error)}`),
+    );
   }
 }
 
@@ -173,13 +209,12 @@ async function announce(app: NestFastifyApplication, config: Config, dataSource:
   for (const line of [...lines, '']) say(line);
 }
 
-async function fail(error: unknown): Promise<never> {
+function fail(error: unknown): never {
   const lines =
     error instanceof CannotStart
       ? ['spanwarden cannot start:', ...error.problems.map((p) => `  ${formatProblem(p)}`)]
-      : [`spanwarden cannot start: ${error instanceof Error ? error.message : String(error)}`];
+      : [`spanwarden: ${error instanceof Error ? error.message : String(error)}`];
   process.stderr.write(`${lines.join('\n')}\n`);
-  await postgres?.stop();
   process.exit(1);
 }
 

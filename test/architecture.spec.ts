@@ -22,8 +22,18 @@ const stage = (name: string, ...packages: string[]): Room => ({
 });
 
 const ROOMS: readonly Room[] = [
-  { path: 'src/engine/problem.ts', rooms: [], packages: [], why: 'everything reports with it, so it depends on nothing' },
-  { path: 'src/engine/encoding.ts', rooms: [], packages: [], why: 'text encodings are functions of their arguments alone' },
+  {
+    path: 'src/engine/problem.ts',
+    rooms: [],
+    packages: [],
+    why: 'everything reports with it, so it depends on nothing',
+  },
+  {
+    path: 'src/engine/encoding.ts',
+    rooms: [],
+    packages: [],
+    why: 'text encodings are functions of their arguments alone',
+  },
   {
     path: 'src/engine/model',
     rooms: ['src/engine/problem.ts'],
@@ -44,15 +54,30 @@ const ROOMS: readonly Room[] = [
   stage('aggregate'),
   stage('policy'),
   stage('report'),
-  { path: 'src/flow', rooms: ['src/engine'], packages: [], why: 'flow is the order of the engine over ports; it knows no world' },
-  { path: 'src/config.ts', rooms: ['src/engine/problem.ts'], packages: ['node:'], why: 'reads the environment and nothing else' },
+  {
+    path: 'src/flow',
+    rooms: ['src/engine'],
+    packages: [],
+    why: 'flow is the order of the engine over ports; it knows no world',
+  },
+  {
+    path: 'src/config.ts',
+    rooms: ['src/engine/problem.ts'],
+    packages: ['node:'],
+    why: 'reads the environment and nothing else',
+  },
   {
     path: 'src/edge',
     rooms: ['src/engine', 'src/flow', 'src/config.ts', 'migrations'],
     packages: ['*'],
     why: 'the world lives here: Nest, TypeORM, BullMQ, RE2, files, sockets',
   },
-  { path: 'migrations', rooms: [], packages: ['typeorm'], why: 'a migration never changes, so it depends on no code that does' },
+  {
+    path: 'migrations',
+    rooms: [],
+    packages: ['typeorm'],
+    why: 'a migration never changes, so it depends on no code that does',
+  },
   {
     path: 'src/main.ts',
     rooms: ['src/edge', 'src/flow', 'src/engine', 'src/config.ts'],

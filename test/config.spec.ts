@@ -24,9 +24,20 @@ test('without variables the defaults hold', () => {
 });
 
 test('variables are read; an empty one counts as not set', () => {
-  const { config, problems } = readConfig({ ...env, SPANWARDEN_HTTP_PORT: '0', SPANWARDEN_ROLES: 'api, jobs', REDIS_URL: '', SPANWARDEN_TIME_ZONE: 'Europe/Vienna' });
+  const { config, problems } = readConfig({
+    ...env,
+    SPANWARDEN_HTTP_PORT: '0',
+    SPANWARDEN_ROLES: 'api, jobs',
+    REDIS_URL: '',
+    SPANWARDEN_TIME_ZONE: 'Europe/Vienna',
+  });
   expect(problems).toEqual([]);
-  expect(config).toMatchObject({ httpPort: 0, roles: new Set(['api', 'jobs']), redisUrl: null, timeZone: 'Europe/Vienna' });
+  expect(config).toMatchObject({
+    httpPort: 0,
+    roles: new Set(['api', 'jobs']),
+    redisUrl: null,
+    timeZone: 'Europe/Vienna',
+  });
 });
 
 test('all problems are told at once, with names and what is allowed, never with values', () => {
@@ -52,5 +63,8 @@ test('a process with some of the roles needs a database that the others share', 
 
 test('every setting is in the documentation', () => {
   const page = readFileSync(join(ROOT, 'docs', 'configuration.md'), 'utf8');
-  for (const { name, about } of settings()) expect(page).toContain(`| \`${name}\` |`), expect(page).toContain(about);
+  for (const { name, about } of settings()) {
+    expect(page).toContain(`| \`${name}\` |`);
+    expect(page).toContain(about);
+  }
 });

@@ -31,11 +31,15 @@ describe.each(ENGINES)('shipped detectors on %s', (_name, compiler) => {
     expect(rules.detectors.length).toBeGreaterThanOrEqual(25);
   });
 
-  test.each(rules.detectors.map((d) => [d.id, d] as const))('%s finds its examples and no non-example', (id, detector) => {
-    const finds = (e: { key: string; value: string }): boolean => scan(scanner, e.key, e.value).some((m) => m.detector.id === id);
-    expect(detector.examples.filter((e) => !finds(e))).toEqual([]);
-    expect(detector.nonExamples.filter(finds)).toEqual([]);
-  });
+  test.each(rules.detectors.map((d) => [d.id, d] as const))(
+    '%s finds its examples and no non-example',
+    (id, detector) => {
+      const finds = (e: { key: string; value: string }): boolean =>
+        scan(scanner, e.key, e.value).some((m) => m.detector.id === id);
+      expect(detector.examples.filter((e) => !finds(e))).toEqual([]);
+      expect(detector.nonExamples.filter(finds)).toEqual([]);
+    },
+  );
 
   test.each(rules.detectors.map((d) => [d.id, d] as const))('%s shows no part of its examples', (id, detector) => {
     for (const { key, value } of detector.examples) {
@@ -52,7 +56,9 @@ describe.each(ENGINES)('shipped detectors on %s', (_name, compiler) => {
 });
 
 test('both engines find the same in every example', () => {
-  const scanners = ENGINES.map(([, compiler]) => new Scanner(loadRules(RULES_DIR, compiler).rules.detectors, compiler, () => ''));
+  const scanners = ENGINES.map(
+    ([, compiler]) => new Scanner(loadRules(RULES_DIR, compiler).rules.detectors, compiler, () => ''),
+  );
   const { rules } = loadRules(RULES_DIR, ENGINES[0]![1]);
   for (const { key, value } of rules.detectors.flatMap((d) => [...d.examples, ...d.nonExamples])) {
     const [a, b] = scanners.map((s) => scan(s, key, value).map((m) => [m.detector.id, m.start, m.end, m.mask]));
@@ -76,7 +82,16 @@ test('a rule with many mistakes gets all of them told at once, with file and fie
         family: 'mine',
         detectors: [
           { id: 'Bad Id', name: 'x', kind: 'secret', severity: 'huge', confidence: 'high', pattern: '(?=x)', typo: 1 },
-          { id: 'empty', name: 'x', kind: 'pii', severity: 'low', confidence: 'high', keywords: ['ab'], pattern: 'a*', validators: ['nope'] },
+          {
+            id: 'empty',
+            name: 'x',
+            kind: 'pii',
+            severity: 'low',
+            confidence: 'high',
+            keywords: ['ab'],
+            pattern: 'a*',
+            validators: ['nope'],
+          },
         ],
       },
     ],

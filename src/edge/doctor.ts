@@ -37,12 +37,18 @@ export async function diagnose(config: Config, configProblems: readonly Problem[
 function node(): Diagnosis {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const enough = major > OLDEST_NODE[0]! || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]!);
-  return enough ? ok('Node.js', process.version) : bad('Node.js', `${process.version}; ${OLDEST_NODE.join('.')} or newer`);
+  return enough
+    ? ok('Node.js', process.version)
+    : bad('Node.js', `${process.version}; ${OLDEST_NODE.join('.')} or newer`);
 }
 
 function patterns(): Diagnosis {
   if (patternCompiler().name === 're2') return ok('patterns', 'RE2, the native module');
-  return { what: 'patterns', state: 'note', detail: 'RE2 in JavaScript, several times slower; install a C++ compiler and run npm ci again' };
+  return {
+    what: 'patterns',
+    state: 'note',
+    detail: 'RE2 in JavaScript, several times slower; install a C++ compiler and run npm ci again',
+  };
 }
 
 function rules(): Diagnosis {
@@ -71,7 +77,9 @@ async function database(config: Config): Promise<Diagnosis> {
   const dataSource = makeDataSource(config.databaseUrl, 1);
   try {
     await dataSource.initialize();
-    const [{ version }]: { version: string }[] = await dataSource.query("SELECT current_setting('server_version') AS version");
+    const [{ version }]: { version: string }[] = await dataSource.query(
+      "SELECT current_setting('server_version') AS version",
+    );
     return ok('database', `PostgreSQL ${version} at DATABASE_URL`);
   } catch (error) {
     return bad('database', `cannot be reached at DATABASE_URL (${(error as NodeJS.ErrnoException).code ?? 'refused'})`);
@@ -81,11 +89,17 @@ async function database(config: Config): Promise<Diagnosis> {
 }
 
 async function ports({ host, httpPort, otlpHttpPort, otlpGrpcPort }: Config): Promise<Diagnosis[]> {
-  const wanted = { SPANWARDEN_HTTP_PORT: httpPort, SPANWARDEN_OTLP_HTTP_PORT: otlpHttpPort, SPANWARDEN_OTLP_GRPC_PORT: otlpGrpcPort };
+  const wanted = {
+    SPANWARDEN_HTTP_PORT: httpPort,
+    SPANWARDEN_OTLP_HTTP_PORT: otlpHttpPort,
+    SPANWARDEN_OTLP_GRPC_PORT: otlpGrpcPort,
+  };
   return Promise.all(
     Object.entries(wanted).map(async ([name, port]) => {
       const free = await isFree(host, port);
-      return free ? ok(`port ${port}`, 'free') : bad(`port ${port}`, `in use by another program; stop that, or set ${name}`);
+      return free
+        ? ok(`port ${port}`, 'free')
+        : bad(`port ${port}`, `in use by another program; stop that, or set ${name}`);
     }),
   );
 }

@@ -23,7 +23,7 @@ export async function costs(
   const groupOf = {
     team: (service: string) => teams.get(service) ?? UNOWNED,
     service: (service: string) => service,
-    environment: (_: string, environment: string) => environment || '(none)',
+    environment: (_: string, environment: string) => environment,
   }[group];
   const rows = usage.map((u) => ({ group: groupOf(u.service, u.environment), spans: u.spans, bytes: u.bytes }));
   return priceUsage(rows, model);

@@ -24,6 +24,7 @@ export async function suggest(
       const detector = byId.get(id);
       return detector === undefined || judgesByKey(detector) ? undefined : detector.pattern;
     },
+    validates: (id) => (byId.get(id)?.validators.length ?? 0) > 0,
     renamedTo: (key) => conventions.find(key)?.deprecated?.renamedTo,
     isNested: ({ service, location, key }) => ((types.get(`${service}\0${location}\0${key}`) ?? 0) & NESTED) !== 0,
   });

@@ -9,6 +9,7 @@ const minute = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-dig
 const thisYear = new Intl.DateTimeFormat(undefined, minute);
 const anyYear = new Intl.DateTimeFormat(undefined, { ...minute, year: 'numeric' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
 const ago = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'long' });
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
@@ -55,10 +56,15 @@ export function formatDay(iso: string): string {
   return day.format(new Date(iso));
 }
 
+/** A day that is given without a time, such as `2026-08-23`. */
+export function formatDate(iso: string): string {
+  return date.format(new Date(iso));
+}
+
 /** How long ago, in the largest unit of which at least one has gone by. */
 export function formatAge(iso: string, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
-  if (seconds < 60) return 'less than a minute ago';
+  if (seconds < 60) return 'just now';
   if (seconds < 3600) return ago.format(-Math.floor(seconds / 60), 'minute');
   if (seconds < 86_400) return ago.format(-Math.floor(seconds / 3600), 'hour');
   return ago.format(-Math.floor(seconds / 86_400), 'day');

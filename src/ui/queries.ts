@@ -20,8 +20,8 @@ export type PolicyState = Policy['state'];
 
 /** Address that collectors pull the approved policies from, below `/api/v1`. */
 export const COLLECTOR_YAML = '/policy-sets/default/collector.yaml';
-/** The most rows that the API gives at once. */
-export const MOST_ROWS = 200;
+/** Rows of a list that is only a glance. */
+const FEW_ROWS = 8;
 const POLL_MS = 2000;
 const WAIT_FOR_SPANS_MS = 5000;
 const REFRESH_MS = 30_000;
@@ -51,13 +51,13 @@ export function useFinding(id: string) {
   return useQuery({ queryKey: ['finding', id], queryFn: () => get<FindingDetail>(`/findings/${id}`) });
 }
 
-/** The latest findings of one severity, as many as the API gives at once. */
-export function findingsOf(severity: Severity) {
-  return {
-    queryKey: ['findings', 'latest', severity],
-    queryFn: () => get<FindingPage>('/findings', { severity, limit: MOST_ROWS }),
+/** The few findings that the overview shows. */
+export function useMostSevereFindings() {
+  return useQuery({
+    queryKey: ['findings', 'most severe'],
+    queryFn: () => get<FindingPage>('/findings', { sort: 'severity', limit: FEW_ROWS }),
     refetchInterval: REFRESH_MS,
-  };
+  });
 }
 
 export function useAttributes(filter: Query) {
@@ -84,10 +84,11 @@ export function usePolicy(id: string) {
   return useQuery({ queryKey: ['policies', 'one', id], queryFn: () => get<Policy>(`/policies/${id}`) });
 }
 
+/** The few suggested policies that the overview shows. */
 export function useSuggestions() {
   return useQuery({
     queryKey: ['policies', 'suggestions'],
-    queryFn: () => get<PolicyPage>('/policies', { state: 'suggested', limit: MOST_ROWS }),
+    queryFn: () => get<PolicyPage>('/policies', { state: 'suggested', limit: FEW_ROWS }),
     refetchInterval: REFRESH_MS,
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { runDemo } from '../../src/edge/demo/demo.js';
 import { type Leak, readLeaks, SHOP_DIR } from '../../src/edge/demo/leaks.js';
 import type { DemoResult } from '../../src/edge/demo/result.js';
-import { type Service, startService } from '../support/service.js';
+import { newHome, type Service, startService } from '../support/service.js';
 
 /** The demo with everything it prints, on whichever stream. */
 async function run(options: { seconds: number; home: string; json: boolean }) {
@@ -34,7 +34,7 @@ describe('the demo', () => {
   });
 
   it('starts spanwarden and the shop, finds every planted leak and prints JSON without a raw value', async () => {
-    const home = mkdtempSync(join(tmpdir(), 'spanwarden-demo-test-'));
+    const home = newHome();
     try {
       const { code, said, all } = await run({ seconds: 12, home, json: true });
       const result = JSON.parse(said) as DemoResult;

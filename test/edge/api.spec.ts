@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import addFormatsModule from 'ajv-formats';
 import Ajv2020Module from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
 import { API_CONTROLLERS } from '../../src/edge/serve/controllers/index.js';
 import { openApiDocument, routesOf } from '../../src/edge/serve/openapi.js';
 import { encodeRequest } from '../support/otlp.js';
@@ -13,7 +13,9 @@ const addFormats = addFormatsModule.default;
 
 interface Operation {
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
+  >;
 }
 interface OpenApi {
   readonly openapi: string;
@@ -42,16 +44,27 @@ beforeAll(async () => {
     resource: { 'service.name': service_, ...(service_ === 'shop' && { 'service.namespace': 'store' }) },
     spans: Array.from({ length: 5 }, (_, i) => ({
       name: `GET /users/${i}`,
-      attributes: { 'url.query': `mail=user${i}@shop.test`, 'http.method': 'GET', [`k${i}`]: i, note: `card 4539578763621486` },
+      attributes: {
+        'url.query': `mail=user${i}@shop.test`,
+        'http.method': 'GET',
+        [`k${i}`]: i,
+        note: `card 4539578763621486`,
+      },
     })),
   });
   await service.send(encodeRequest([spans('web'), spans('shop')]));
   const findings = await service.api<Page<Row>>('/api/v1/findings');
-  findingId = findings.body.data[0]!['id'] as string;
-  const policies = await eventually(() => service.api<Page<Row>>('/api/v1/policies'), (answer) => answer.body.data.length >= 3);
-  policyId = policies.body.data[0]!['id'] as string;
-  reportId = (await service.api<Row>('/api/v1/reports', { method: 'POST' })).body['id'] as string;
-  await eventually(() => service.api<Row>(`/api/v1/reports/${reportId}`), (answer) => answer.body['state'] === 'ready');
+  findingId = findings.body.data[0]!.id as string;
+  const policies = await eventually(
+    () => service.api<Page<Row>>('/api/v1/policies'),
+    (answer) => answer.body.data.length >= 3,
+  );
+  policyId = policies.body.data[0]!.id as string;
+  reportId = (await service.api<Row>('/api/v1/reports', { method: 'POST' })).body.id as string;
+  await eventually(
+    () => service.api<Row>(`/api/v1/reports/${reportId}`),
+    (answer) => answer.body.state === 'ready',
+  );
 });
 
 afterAll(async () => {
@@ -59,7 +72,11 @@ afterAll(async () => {
 });
 
 /** Complaints about an answer that is not what the API description promises. */
-function complaints(path: string, method: string, answer: { status: number; headers: Headers; body: unknown }): unknown[] {
+function complaints(
+  path: string,
+  method: string,
+  answer: { status: number; headers: Headers; body: unknown },
+): unknown[] {
   const response = document.paths[path]![method]!.responses[answer.status];
   if (response === undefined) return [`${method} ${path}: ${answer.status} is not described`];
   const type = (answer.headers.get('content-type') ?? '').split(';')[0]!;
@@ -76,7 +93,9 @@ describe('description', () => {
   test('is OpenAPI 3.1, of every route, and the file in docs is the same', () => {
     expect(document.openapi).toBe('3.1.0');
     const routes = routesOf(API_CONTROLLERS).map(({ method, path }) => `${method} ${path}`);
-    const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
     expect(described.sort()).toEqual(routes.sort());
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
     expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument(API_CONTROLLERS, version))));
@@ -84,20 +103,31 @@ describe('description', () => {
   });
 
   test('every GET answers as described', async () => {
-    const ids: Record<string, string> = { findings: findingId, policies: policyId, reports: reportId, 'policy-sets': 'default' };
+    const ids: Record<string, string> = {
+      findings: findingId,
+      policies: policyId,
+      reports: reportId,
+      'policy-sets': 'default',
+    };
     for (const [path, methods] of Object.entries(document.paths)) {
-      if (methods['get'] === undefined) continue;
+      if (methods.get === undefined) continue;
       const resource = path.split('/')[3]!;
       const answer = await service.api<unknown>(path.replace(/\{\w+\}/, ids[resource] ?? ''));
-      expect({ path, complaints: complaints(path, 'get', answer), status: answer.status }).toEqual({ path, complaints: [], status: 200 });
+      expect({ path, complaints: complaints(path, 'get', answer), status: answer.status }).toEqual({
+        path,
+        complaints: [],
+        status: 200,
+      });
     }
   });
 
   test('every query field of a list is read, and others are refused with all their problems', async () => {
     for (const [path, methods] of Object.entries(document.paths)) {
-      const parameters = methods['get']?.parameters.filter((p) => p.in === 'query') ?? [];
+      const parameters = methods.get?.parameters.filter((p) => p.in === 'query') ?? [];
       if (parameters.length === 0) continue;
-      const wrong = await service.api<{ errors: { where: string }[] }>(`${path}?limit=0&cursor=%21&nonsense=hunter2&from=yesterday`);
+      const wrong = await service.api<{ errors: { where: string }[] }>(
+        `${path}?limit=0&cursor=%21&nonsense=hunter2&from=yesterday`,
+      );
       expect(wrong.status).toBe(400);
       expect(complaints(path, 'get', wrong)).toEqual([]);
       expect(wrong.body.errors.map((e) => e.where)).toContain('query.nonsense');
@@ -111,7 +141,8 @@ describe('access', () => {
   test('needs a token or a session, and the collector token opens only what collectors need', async () => {
     const collectorToken = readFileSync(join(service.home, 'collector-token'), 'utf8').trim();
     const status = async (path: string, authorization?: string): Promise<number> =>
-      (await fetch(service.endpoints.http + path, authorization === undefined ? {} : { headers: { authorization } })).status;
+      (await fetch(service.endpoints.http + path, authorization === undefined ? {} : { headers: { authorization } }))
+        .status;
     for (const { path, method, description } of routesOf(API_CONTROLLERS)) {
       if (method !== 'get') continue;
       const url = path.replace('{name}', 'default').replace(/\{\w+\}/, findingId);
@@ -120,13 +151,22 @@ describe('access', () => {
       const expected = description!.access === 'collector' ? 200 : 401;
       expect([url, await status(url, `Bearer ${collectorToken}`)]).toEqual([url, expected]);
     }
-    expect([await status('/livez'), await status('/readyz'), await status('/metrics'), await status('/api/v1/openapi.json')]).toEqual([200, 200, 200, 200]);
+    expect([
+      await status('/livez'),
+      await status('/readyz'),
+      await status('/metrics'),
+      await status('/api/v1/openapi.json'),
+    ]).toEqual([200, 200, 200, 200]);
   });
 
   test('the sign-in link opens one session, in a cookie that scripts cannot read', async () => {
     const token = service.signInUrl.split('#')[1]!;
     const signIn = (): Promise<Response> =>
-      fetch(`${service.endpoints.http}/api/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) });
+      fetch(`${service.endpoints.http}/api/v1/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token }),
+      });
     const first = await signIn();
     expect(first.status).toBe(200);
     expect((await signIn()).status).toBe(401);
@@ -161,18 +201,30 @@ describe('lists', () => {
   });
 
   test('filters narrow', async () => {
-    const ask = async (query: string): Promise<Row[]> => [...(await service.api<Page<Row>>(`/api/v1/findings?${query}`)).body.data];
-    expect((await ask('service=web&kind=pii')).map((f) => (f['detector'] as Row)['id']).sort()).toEqual(['email', 'payment-card']);
+    const ask = async (query: string): Promise<Row[]> => [
+      ...(await service.api<Page<Row>>(`/api/v1/findings?${query}`)).body.data,
+    ];
+    expect((await ask('service=web&kind=pii')).map((f) => (f.detector as Row).id).sort()).toEqual([
+      'email',
+      'payment-card',
+    ]);
     expect(await ask('severity=critical&location=event')).toEqual([]);
     const { body } = await service.api<Page<Row>>('/api/v1/attributes?service=web&key=url.query');
-    expect(body.data).toMatchObject([{ observations: 5, distinct: { estimate: 5, standard_error: 0 }, types: ['string'], team: 'unowned' }]);
+    expect(body.data).toMatchObject([
+      { observations: 5, distinct: { estimate: 5, standard_error: 0 }, types: ['string'], team: 'unowned' },
+    ]);
   });
 });
 
 describe('ownership and costs', () => {
   test('costs add up to the total in every grouping, and follow the owner', async () => {
     const costs = async (group: string) =>
-      (await service.api<{ total: { bytes: number; cost: number; spans: number }; rows: { group: string; bytes: number; cost: number; spans: number }[] }>(`/api/v1/costs?group_by=${group}`)).body;
+      (
+        await service.api<{
+          total: { bytes: number; cost: number; spans: number };
+          rows: { group: string; bytes: number; cost: number; spans: number }[];
+        }>(`/api/v1/costs?group_by=${group}`)
+      ).body;
     for (const group of ['team', 'service', 'environment', 'attribute']) {
       const { total, rows } = await costs(group);
       expect(rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(total.bytes);
@@ -180,7 +232,11 @@ describe('ownership and costs', () => {
       expect(rows.reduce((sum, row) => sum + row.cost, 0)).toBeCloseTo(total.cost, 12);
     }
     expect((await costs('team')).rows.map((row) => row.group).sort()).toEqual(['store', 'unowned']);
-    const put = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ team: 'web team' }) };
+    const put = {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ team: 'web team' }),
+    };
     expect((await service.api('/api/v1/owners/web', put)).status).toBe(200);
     expect((await costs('team')).rows.map((row) => row.group).sort()).toEqual(['store', 'web team']);
     const { body } = await service.api<Page<Row>>('/api/v1/owners');
@@ -204,23 +260,33 @@ describe('policies', () => {
     expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
     expect((await service.api(path, { headers: { 'if-none-match': etag } })).status).toBe(304);
     const policy = (await service.api<Row>(`/api/v1/policies/${policyId}`)).body;
-    const approve = (ifMatch: string) => service.api<Row>(`/api/v1/policies/${policyId}/approve`, { method: 'POST', headers: { 'if-match': ifMatch } });
+    const approve = (ifMatch: string) =>
+      service.api<Row>(`/api/v1/policies/${policyId}/approve`, { method: 'POST', headers: { 'if-match': ifMatch } });
     expect((await approve('"old"')).status).toBe(412);
-    expect(await approve(policy['etag'] as string)).toMatchObject({ status: 200, body: { state: 'approved', decided_by: 'admin' } });
-    expect((await approve(policy['etag'] as string)).status).toBe(409);
+    expect(await approve(policy.etag as string)).toMatchObject({
+      status: 200,
+      body: { state: 'approved', decided_by: 'admin' },
+    });
+    expect((await approve(policy.etag as string)).status).toBe(409);
     const after = await service.api<string>(path, { headers: { 'if-none-match': etag } });
     expect(after.status).toBe(200);
     expect(after.text).toContain('1 approved policies');
     expect(after.text).toContain('statements:');
     expect((await service.api('/api/v1/policy-sets/other/collector.yaml')).status).toBe(404);
-    expect((await service.api('/api/v1/policies/00000000-0000-0000-0000-000000000000/approve', { method: 'POST' })).status).toBe(404);
+    expect(
+      (await service.api('/api/v1/policies/00000000-0000-0000-0000-000000000000/approve', { method: 'POST' })).status,
+    ).toBe(404);
   });
 });
 
 describe('reports', () => {
   test('a report is made on demand and reads in every format', async () => {
-    const { body: report } = await service.api<{ formats: Record<string, string>; content_hash: string }>(`/api/v1/reports/${reportId}`);
-    const [md, html, json] = await Promise.all(['md', 'html', 'json'].map((format) => service.api<Row>(report.formats[format]!)));
+    const { body: report } = await service.api<{ formats: Record<string, string>; content_hash: string }>(
+      `/api/v1/reports/${reportId}`,
+    );
+    const [md, html, json] = await Promise.all(
+      ['md', 'html', 'json'].map((format) => service.api<Row>(report.formats[format]!)),
+    );
     expect(md!.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
     expect(md!.text).toMatch(/^# Report, /);
     expect(md!.text).toContain('Payment card number');
@@ -231,18 +297,33 @@ describe('reports', () => {
   });
 
   test('a window that is none is refused; one without data gives a report that says so', async () => {
-    const post = (body: object) => service.api<Row>('/api/v1/reports', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const post = (body: object) =>
+      service.api<Row>('/api/v1/reports', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
     expect((await post({ from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' })).status).toBe(400);
     const { status, body } = await post({ from: '2020-01-01T00:00:00Z', to: '2020-01-08T00:00:00Z' });
     expect(status).toBe(202);
-    await eventually(() => service.api<Row>(`/api/v1/reports/${body['id'] as string}`), (answer) => answer.body['state'] === 'ready');
-    expect((await service.api(`/api/v1/reports/${body['id'] as string}.md`)).text).toContain('No spans were received in the period.');
+    await eventually(
+      () => service.api<Row>(`/api/v1/reports/${body.id as string}`),
+      (answer) => answer.body.state === 'ready',
+    );
+    expect((await service.api(`/api/v1/reports/${body.id as string}.md`)).text).toContain(
+      'No spans were received in the period.',
+    );
   });
 });
 
 describe('what is not there', () => {
   test('is a problem document', async () => {
-    for (const path of ['/api/v1/nothing', '/api/v1/findings/not-an-id', `/api/v1/findings/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}`, '/api/v1/reports/x']) {
+    for (const path of [
+      '/api/v1/nothing',
+      '/api/v1/findings/not-an-id',
+      `/api/v1/findings/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}`,
+      '/api/v1/reports/x',
+    ]) {
       const answer = await service.api<Row>(path);
       expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
       expect(answer.body).toMatchObject({ status: 404, title: 'Not Found', errors: [] });

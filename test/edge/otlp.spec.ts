@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtoExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { resources as otelResources, tracing } from '@opentelemetry/sdk-node';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import { resources as otelResources, tracing } from '@opentelemetry/sdk-node';
 import { decodeResponse, decodeStatus, encodeRequest, jsonRequest, type TestSpan } from '../support/otlp.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -23,17 +23,26 @@ afterAll(async () => {
   await service?.stop();
 });
 
-const request = (name: string, ...spans: TestSpan[]): Uint8Array => encodeRequest([{ resource: { 'service.name': name }, spans: spans.length > 0 ? spans : [{}] }]);
+const request = (name: string, ...spans: TestSpan[]): Uint8Array =>
+  encodeRequest([{ resource: { 'service.name': name }, spans: spans.length > 0 ? spans : [{}] }]);
 
 async function post(body: Uint8Array | string, headers: Record<string, string>, path = '/v1/traces', method = 'POST') {
   const given = method === 'GET' || method === 'HEAD' ? {} : { body: body as Uint8Array<ArrayBuffer> };
   const response = await fetch(`${service.endpoints.otlpHttp}${path}`, { method, headers, ...given });
   const bytes = new Uint8Array(await response.arrayBuffer());
-  return { status: response.status, type: response.headers.get('content-type'), headers: response.headers, bytes, text: new TextDecoder().decode(bytes) };
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    headers: response.headers,
+    bytes,
+    text: new TextDecoder().decode(bytes),
+  };
 }
 
 async function spansOf(name: string): Promise<number> {
-  const { body } = await service.api<{ rows: { group: string; spans: number }[] }>('/api/v1/costs?group_by=service&to=2100-01-01T00:00:00Z&from=2099-12-01T00:00:00Z');
+  const { body } = await service.api<{ rows: { group: string; spans: number }[] }>(
+    '/api/v1/costs?group_by=service&to=2100-01-01T00:00:00Z&from=2099-12-01T00:00:00Z',
+  );
   void body;
   const now = await service.api<{ rows: { group: string; spans: number }[] }>('/api/v1/costs?group_by=service');
   return now.body.rows.find((row) => row.group === name)?.spans ?? 0;
@@ -49,12 +58,18 @@ describe('OTLP over HTTP', () => {
 
   test('takes JSON and answers in JSON', async () => {
     const body = jsonRequest([{ resource: { 'service.name': 'json' }, spans: [{}, {}] }]);
-    expect(await post(body, { 'content-type': 'application/json; charset=utf-8' })).toMatchObject({ status: 200, type: JSON_TYPE, text: '{}' });
+    expect(await post(body, { 'content-type': 'application/json; charset=utf-8' })).toMatchObject({
+      status: 200,
+      type: JSON_TYPE,
+      text: '{}',
+    });
     expect(await spansOf('json')).toBe(2);
   });
 
   test('takes gzip', async () => {
-    expect(await post(gzipSync(request('gzip')), { 'content-type': PROTOBUF, 'content-encoding': 'gzip' })).toMatchObject({ status: 200 });
+    expect(
+      await post(gzipSync(request('gzip')), { 'content-type': PROTOBUF, 'content-encoding': 'gzip' }),
+    ).toMatchObject({ status: 200 });
     expect(await spansOf('gzip')).toBe(1);
   });
 
@@ -78,17 +93,30 @@ describe('OTLP over HTTP', () => {
     const answer = await post(request('partial', ...spans), { 'content-type': PROTOBUF });
     expect(answer.status).toBe(200);
     expect(decodeResponse(answer.bytes)).toEqual({
-      partialSuccess: { rejectedSpans: 1, errorMessage: 'resource_spans[0].scope_spans[0].spans[1].attributes.value: nested too deep; at most 32 levels' },
+      partialSuccess: {
+        rejectedSpans: 1,
+        errorMessage: 'resource_spans[0].scope_spans[0].spans[1].attributes.value: nested too deep; at most 32 levels',
+      },
     });
-    const json = await post('{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":1},{"name":"x"}]}]}]}', { 'content-type': JSON_TYPE });
-    expect(JSON.parse(json.text)).toMatchObject({ partialSuccess: { rejectedSpans: '1', errorMessage: expect.stringContaining('spans[0].name: not a string; a string') } });
+    const json = await post('{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":1},{"name":"x"}]}]}]}', {
+      'content-type': JSON_TYPE,
+    });
+    expect(JSON.parse(json.text)).toMatchObject({
+      partialSuccess: {
+        rejectedSpans: '1',
+        errorMessage: expect.stringContaining('spans[0].name: not a string; a string'),
+      },
+    });
     expect(await spansOf('partial')).toBe(2);
   });
 
   test('spans with times that cannot be true are counted, and the sender is told', async () => {
-    const answer = await post(request('times', { start: 1 }, { start: 4_000_000_000_000 }), { 'content-type': PROTOBUF });
+    const answer = await post(request('times', { start: 1 }, { start: 4_000_000_000_000 }), {
+      'content-type': PROTOBUF,
+    });
     expect(decodeResponse(answer.bytes).partialSuccess).toEqual({
-      errorMessage: 'spans: 2 with a time that cannot be true, counted at the time of receipt; an end time of the last 31 days',
+      errorMessage:
+        'spans: 2 with a time that cannot be true, counted at the time of receipt; an end time of the last 31 days',
     });
     expect(await spansOf('times')).toBe(2);
   });
@@ -103,14 +131,29 @@ describe('OTLP over HTTP', () => {
   test.each([
     ['truncated protobuf', () => request('x').slice(0, -3), { 'content-type': PROTOBUF }, 400, 3],
     ['protobuf that is none', () => new Uint8Array([255, 255, 255]), { 'content-type': PROTOBUF }, 400, 3],
-    ['bad gzip', () => new Uint8Array([31, 139, 1, 2, 3]), { 'content-type': PROTOBUF, 'content-encoding': 'gzip' }, 400, 3],
-    ['a zip bomb', () => gzipSync(Buffer.alloc(64 * MIB)), { 'content-type': PROTOBUF, 'content-encoding': 'gzip' }, 413, 8],
+    [
+      'bad gzip',
+      () => new Uint8Array([31, 139, 1, 2, 3]),
+      { 'content-type': PROTOBUF, 'content-encoding': 'gzip' },
+      400,
+      3,
+    ],
+    [
+      'a zip bomb',
+      () => gzipSync(Buffer.alloc(64 * MIB)),
+      { 'content-type': PROTOBUF, 'content-encoding': 'gzip' },
+      413,
+      8,
+    ],
     ['a body over the limit', () => new Uint8Array(5 * MIB), { 'content-type': PROTOBUF }, 413, 8],
     ['another encoding', () => request('x'), { 'content-type': PROTOBUF, 'content-encoding': 'br' }, 415, 3],
   ])('%s is an error in the form of the request', async (_, body, headers, status, code) => {
     const answer = await post(body(), headers);
     expect(answer).toMatchObject({ status, type: PROTOBUF });
-    expect(decodeStatus(answer.bytes)).toMatchObject({ code, message: expect.stringMatching(/^[a-z_[\]0-9.#-]+: .+; .+/) });
+    expect(decodeStatus(answer.bytes)).toMatchObject({
+      code,
+      message: expect.stringMatching(/^[a-z_[\]0-9.#-]+: .+; .+/),
+    });
   });
 
   test.each([
@@ -135,10 +178,14 @@ describe('OTLP over HTTP', () => {
 
   test('a body of unknown length is bounded as well', async () => {
     const status = await new Promise<number>((resolve, reject) => {
-      const sent = httpRequest(`${service.endpoints.otlpHttp}/v1/traces`, { method: 'POST', headers: { 'content-type': PROTOBUF } }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode!);
-      });
+      const sent = httpRequest(
+        `${service.endpoints.otlpHttp}/v1/traces`,
+        { method: 'POST', headers: { 'content-type': PROTOBUF } },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode!);
+        },
+      );
       sent.on('error', reject);
       for (let i = 0; i < 6; i++) sent.write(Buffer.alloc(MIB));
       sent.end();
@@ -148,7 +195,10 @@ describe('OTLP over HTTP', () => {
 
   test('a sender that goes away in the middle leaves nothing behind', async () => {
     await new Promise<void>((resolve) => {
-      const sent = httpRequest(`${service.endpoints.otlpHttp}/v1/traces`, { method: 'POST', headers: { 'content-type': PROTOBUF, 'content-length': '1000' } });
+      const sent = httpRequest(`${service.endpoints.otlpHttp}/v1/traces`, {
+        method: 'POST',
+        headers: { 'content-type': PROTOBUF, 'content-length': '1000' },
+      });
       sent.on('error', () => resolve());
       sent.write(Buffer.alloc(10));
       setTimeout(() => sent.destroy(), 50);
@@ -162,7 +212,9 @@ describe('OTLP over HTTP', () => {
     const refused = await post(request('proxy'), forwarded);
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
     expect((await post(request('proxy'), { ...forwarded, authorization: 'Bearer wrong' })).status).toBe(401);
-    expect((await post(request('proxy'), { ...forwarded, authorization: `Bearer ${service.adminToken}` })).status).toBe(200);
+    expect((await post(request('proxy'), { ...forwarded, authorization: `Bearer ${service.adminToken}` })).status).toBe(
+      200,
+    );
   });
 });
 
@@ -185,10 +237,17 @@ describe('overload', () => {
 describe('real exporters', () => {
   const EXPORTERS = [
     ['protobuf', () => new ProtoExporter({ url: `${service.endpoints.otlpHttp}/v1/traces` })],
-    ['protobuf and gzip', () => new ProtoExporter({ url: `${service.endpoints.otlpHttp}/v1/traces`, compression: CompressionAlgorithm.GZIP })],
+    [
+      'protobuf and gzip',
+      () =>
+        new ProtoExporter({ url: `${service.endpoints.otlpHttp}/v1/traces`, compression: CompressionAlgorithm.GZIP }),
+    ],
     ['JSON', () => new JsonExporter({ url: `${service.endpoints.otlpHttp}/v1/traces` })],
     ['gRPC', () => new GrpcExporter({ url: `http://${service.endpoints.otlpGrpc}` })],
-    ['gRPC and gzip', () => new GrpcExporter({ url: `http://${service.endpoints.otlpGrpc}`, compression: CompressionAlgorithm.GZIP })],
+    [
+      'gRPC and gzip',
+      () => new GrpcExporter({ url: `http://${service.endpoints.otlpGrpc}`, compression: CompressionAlgorithm.GZIP }),
+    ],
   ] as const;
 
   test.each(EXPORTERS)('%s', async (name, exporter) => {
@@ -198,14 +257,18 @@ describe('real exporters', () => {
     });
     const tracer = provider.getTracer('test');
     for (let i = 0; i < 50; i++) {
-      const span = tracer.startSpan('send mail', { attributes: { 'mail.to': `user${i}@shop.test`, n: i, list: ['a', 'b'] } });
+      const span = tracer.startSpan('send mail', {
+        attributes: { 'mail.to': `user${i}@shop.test`, n: i, list: ['a', 'b'] },
+      });
       span.recordException(new Error('mailbox is full'));
       span.end();
     }
     await provider.forceFlush();
     await provider.shutdown();
     expect(await spansOf(`sdk ${name}`)).toBe(50);
-    const { body } = await service.api<{ data: { detector: { id: string }; key: string; occurrences: number }[] }>(`/api/v1/findings?service=${encodeURIComponent(`sdk ${name}`)}`);
+    const { body } = await service.api<{ data: { detector: { id: string }; key: string; occurrences: number }[] }>(
+      `/api/v1/findings?service=${encodeURIComponent(`sdk ${name}`)}`,
+    );
     expect(body.data).toMatchObject([{ detector: { id: 'email' }, key: 'mail.to', occurrences: 50 }]);
   });
 });

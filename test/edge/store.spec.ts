@@ -19,7 +19,16 @@ import { newHome } from '../support/service.js';
 
 const NOW = Date.now();
 const WINDOW = { from: new Date(NOW - 7 * 86_400_000), to: new Date(NOW + 3_600_000) };
-const TABLES = ['ledger', 'service', 'usage_hourly', 'attribute_hourly', 'span_name_hourly', 'finding', 'finding_hourly', 'policy'];
+const TABLES = [
+  'ledger',
+  'service',
+  'usage_hourly',
+  'attribute_hourly',
+  'span_name_hourly',
+  'finding',
+  'finding_hourly',
+  'policy',
+];
 
 let home: string;
 let postgres: EmbeddedPostgres;
@@ -46,7 +55,10 @@ beforeEach(async () => {
 let batches = 0;
 
 /** A batch as the analysis makes it, of spans of some services. */
-function batch(services: Readonly<Record<string, readonly TestSpan[]>>, id = (++batches).toString(16).padStart(64, '0')): AnalysedBatch {
+function batch(
+  services: Readonly<Record<string, readonly TestSpan[]>>,
+  id = (++batches).toString(16).padStart(64, '0'),
+): AnalysedBatch {
   const resources = Object.entries(services).map(([service, spans]) => ({
     resource: { 'service.name': service },
     spans: spans.map((span) => ({ start: NOW, ...span })),
@@ -72,7 +84,9 @@ describe('schema', () => {
   test('migrations go back down and up again', async () => {
     const count = (await dataSource.query('SELECT count(*) AS n FROM migrations'))[0].n;
     for (let i = 0; i < Number(count); i++) await dataSource.undoLastMigration();
-    const left = await dataSource.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'");
+    const left = await dataSource.query(
+      "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'",
+    );
     expect(left).toEqual([]);
     expect(await migrate(dataSource)).toHaveLength(Number(count));
   });
@@ -120,17 +134,33 @@ describe('commits', () => {
     await dataSource.query("DELETE FROM ledger WHERE dist_key = (SELECT dist_key FROM service WHERE service = 'shop')");
     expect(await commitBatches(store, [whole])).toEqual({ newFindings: 0, duplicates: 0 });
     const usage = await new PostgresUsageStore(dataSource).usage('default', WINDOW);
-    expect(usage.map(({ service, spans }) => [service, spans])).toEqual([['shop', 4], ['web', 1]]);
+    expect(usage.map(({ service, spans }) => [service, spans])).toEqual([
+      ['shop', 4],
+      ['web', 1],
+    ]);
   });
 
   test('many processes, duplicates and any order give the totals of the distinct batches', async () => {
-    const distinct = Array.from({ length: 30 }, (_, i) => batch({ web: [mail(`a${i % 7}`)], [`s${i % 3}`]: [mail('b'), {}] }));
+    const distinct = Array.from({ length: 30 }, (_, i) =>
+      batch({ web: [mail(`a${i % 7}`)], [`s${i % 3}`]: [mail('b'), {}] }),
+    );
     const deliveries = [...distinct, ...distinct, ...distinct].sort(() => Math.random() - 0.5);
     const stores = [1, 2, 3].map(() => new GroupCommit(new PostgresRollupStore(dataSource), { maxBatches: 8 }));
     await Promise.all(deliveries.map((b, i) => stores[i % 3]!.submit(b)));
     const usage = await new PostgresUsageStore(dataSource).usage('default', WINDOW);
-    expect(usage.map(({ service, spans }) => [service, spans])).toEqual([['s0', 20], ['s1', 20], ['s2', 20], ['web', 30]]);
-    const attributes = await new PostgresUsageStore(dataSource).attributes('default', WINDOW, { service: 'web', key: 'note' }, 10, 0);
+    expect(usage.map(({ service, spans }) => [service, spans])).toEqual([
+      ['s0', 20],
+      ['s1', 20],
+      ['s2', 20],
+      ['web', 30],
+    ]);
+    const attributes = await new PostgresUsageStore(dataSource).attributes(
+      'default',
+      WINDOW,
+      { service: 'web', key: 'note' },
+      10,
+      0,
+    );
     expect(attributes).toHaveLength(1);
     expect(attributes[0]).toMatchObject({ observations: 30 });
     expect(attributes[0]!.values.estimate()).toEqual({ distinct: 7, standardError: 0 });
@@ -160,7 +190,11 @@ describe('commits', () => {
     const store = new PostgresRollupStore(dataSource);
     const bad: AnalysedBatch = { ...batch({ web: [{}] }), day: 'not a day' };
     const commits = new GroupCommit(store, { maxBatches: 10 });
-    const outcomes = await Promise.allSettled([commits.submit(batch({ web: [{}] })), commits.submit(bad), commits.submit(batch({ web: [{}] }))]);
+    const outcomes = await Promise.allSettled([
+      commits.submit(batch({ web: [{}] })),
+      commits.submit(bad),
+      commits.submit(batch({ web: [{}] })),
+    ]);
     expect(outcomes.map((o) => o.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await totals()).toMatchObject({ spans: 2 });
     await commits.idle();
@@ -179,8 +213,16 @@ describe('commits', () => {
 
   test('names of all kinds of characters are stored as they are', async () => {
     const key = '日本語.ключ.🙂."quoted".{a,b}.\\back';
-    await commitBatches(new PostgresRollupStore(dataSource), [batch({ 'сервис, {x}': [{ attributes: { [key]: 'v' } }] })]);
-    const [row] = await new PostgresUsageStore(dataSource).attributes('default', WINDOW, { location: 'span', key }, 10, 0);
+    await commitBatches(new PostgresRollupStore(dataSource), [
+      batch({ 'сервис, {x}': [{ attributes: { [key]: 'v' } }] }),
+    ]);
+    const [row] = await new PostgresUsageStore(dataSource).attributes(
+      'default',
+      WINDOW,
+      { location: 'span', key },
+      10,
+      0,
+    );
     expect(row).toMatchObject({ service: 'сервис, {x}', key });
   });
 });
@@ -206,13 +248,21 @@ describe('policies', () => {
     const [suggested] = await store.list('default', undefined, 10, null);
     expect(suggested).toMatchObject({ version: 1, state: 'suggested', body: { services: ['shop', 'web'] } });
     expect(await store.approve('default', suggested!.id, 'admin', 'another hash')).toBe('changed');
-    expect(await store.approve('default', suggested!.id, 'admin', suggested!.contentHash)).toMatchObject({ state: 'approved', decidedBy: 'admin' });
+    expect(await store.approve('default', suggested!.id, 'admin', suggested!.contentHash)).toMatchObject({
+      state: 'approved',
+      decidedBy: 'admin',
+    });
     expect(await store.approve('default', suggested!.id, 'admin', null)).toBe('not-suggested');
     expect(await store.offer('default', [policy({ services: ['shop', 'web'] })])).toBe(0);
     expect(await store.offer('default', [policy({ services: ['a', 'shop', 'web'] })])).toBe(1);
-    expect((await store.approved('default', 'default')).map((p) => [p.version, p.policy.services])).toEqual([[1, ['shop', 'web']]]);
+    expect((await store.approved('default', 'default')).map((p) => [p.version, p.policy.services])).toEqual([
+      [1, ['shop', 'web']],
+    ]);
     await store.approve('default', suggested!.id, 'admin', null);
-    expect((await store.versions('default', suggested!.id)).map((p) => [p.version, p.state])).toEqual([[2, 'approved'], [1, 'superseded']]);
+    expect((await store.versions('default', suggested!.id)).map((p) => [p.version, p.state])).toEqual([
+      [2, 'approved'],
+      [1, 'superseded'],
+    ]);
     expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 1 });
   });
 
@@ -233,7 +283,11 @@ describe('sessions', () => {
     expect(await store.useLink('old-secret')).toBe(false);
     await store.open('session-secret', 'admin', new Date(Date.now() + 60_000));
     await store.open('ended-secret', 'admin', new Date(Date.now() - 1));
-    expect([await store.subject('session-secret'), await store.subject('ended-secret'), await store.subject('none')]).toEqual(['admin', null, null]);
+    expect([
+      await store.subject('session-secret'),
+      await store.subject('ended-secret'),
+      await store.subject('none'),
+    ]).toEqual(['admin', null, null]);
     const rows = JSON.stringify(await dataSource.query('SELECT * FROM session, sign_in_link'));
     expect(rows).not.toMatch(/link-secret|session-secret/);
     await store.sweep();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DEFAULT_DECODE_LIMITS } from '../../src/engine/decode/limits.js';
 import { formatProblem } from '../../src/engine/problem.js';
-import { listRequest } from '../support/listing.js';
+import { type ListedRecord, listRequest } from '../support/listing.js';
 import { type Attributes, encodeRequest, jsonRequest, type TestResource, type Value } from '../support/otlp.js';
 
 const text = new TextEncoder();
@@ -47,10 +47,18 @@ const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     scalar,
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }).filter((k) => k !== '__proto__'), tie('value'), { maxKeys: 4 }),
+    fc.dictionary(
+      fc.string({ minLength: 1, maxLength: 8 }).filter((k) => k !== '__proto__'),
+      tie('value'),
+      { maxKeys: 4 },
+    ),
   ),
 })).value;
-const attributes = fc.dictionary(fc.string({ minLength: 1, maxLength: 30 }).filter((k) => k !== '__proto__'), value, { maxKeys: 6 });
+const attributes = fc.dictionary(
+  fc.string({ minLength: 1, maxLength: 30 }).filter((k) => k !== '__proto__'),
+  value,
+  { maxKeys: 6 },
+);
 const requests: fc.Arbitrary<TestResource[]> = fc.array(
   fc.record({
     resource: attributes,
@@ -69,7 +77,7 @@ const requests: fc.Arbitrary<TestResource[]> = fc.array(
   { maxLength: 3 },
 );
 
-const withoutSize = <T extends { wireBytes?: number }>({ wireBytes, ...rest }: T): object => (void wireBytes, rest);
+const withoutSize = ({ location, key, type, leaves }: ListedRecord): object => ({ location, key, type, leaves });
 const byPlace = (a: object, b: object): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
 describe('OTLP', () => {
@@ -81,20 +89,24 @@ describe('OTLP', () => {
         expect(seenResources.map((records) => records.map(withoutSize))).toEqual(
           resources.map((r) => Object.entries(r.resource!).map(([k, v]) => expected('resource', k, v))),
         );
-        const wanted = resources.flatMap((r) => r.spans).map((span) => [
-          expected('span_name', 'span.name', span.name!),
-          ...Object.entries(span.attributes!).map(([k, v]) => expected('span', k, v)),
-          ...span.events!.flatMap((e) => [
-            expected('event', 'event.name', e.name),
-            ...Object.entries(e.attributes).map(([k, v]) => expected('event', k, v)),
-          ]),
-          ...span.links!.flatMap((l) => [
-            expected('link', 'tracestate', l.traceState),
-            ...Object.entries(l.attributes).map(([k, v]) => expected('link', k, v)),
-          ]),
-          expected('status', 'otel.status_description', span.status!.message!),
-        ]);
-        expect(spans.map((records) => records.map(withoutSize).sort(byPlace))).toEqual(wanted.map((w) => w.sort(byPlace)));
+        const wanted = resources
+          .flatMap((r) => r.spans)
+          .map((span) => [
+            expected('span_name', 'span.name', span.name!),
+            ...Object.entries(span.attributes!).map(([k, v]) => expected('span', k, v)),
+            ...span.events!.flatMap((e) => [
+              expected('event', 'event.name', e.name),
+              ...Object.entries(e.attributes).map(([k, v]) => expected('event', k, v)),
+            ]),
+            ...span.links!.flatMap((l) => [
+              expected('link', 'tracestate', l.traceState),
+              ...Object.entries(l.attributes).map(([k, v]) => expected('link', k, v)),
+            ]),
+            expected('status', 'otel.status_description', span.status!.message!),
+          ]);
+        expect(spans.map((records) => records.map(withoutSize).sort(byPlace))).toEqual(
+          wanted.map((w) => w.sort(byPlace)),
+        );
       }),
       { numRuns: 300 },
     );
@@ -177,13 +189,33 @@ describe('bad protobuf', () => {
   test.each([
     ['an id of the wrong length', field(1, 'short'), 'spans[1].trace_id: wrong length; 16 bytes'],
     ['a name that is a number', varintField(5, 7), 'spans[1].#5: wire type 0; the types of opentelemetry-proto'],
-    ['an attribute that ends early', field(9, Buffer.from([10, 200, 1, 65])), 'spans[1].attributes.key: the data ends before the field does; a complete message'],
-    ['a key that is a number', field(9, varintField(1, 3)), 'spans[1].attributes.#1: wire type 0; the types of opentelemetry-proto'],
+    [
+      'an attribute that ends early',
+      field(9, Buffer.from([10, 200, 1, 65])),
+      'spans[1].attributes.key: the data ends before the field does; a complete message',
+    ],
+    [
+      'a key that is a number',
+      field(9, varintField(1, 3)),
+      'spans[1].attributes.#1: wire type 0; the types of opentelemetry-proto',
+    ],
     ['a group', Buffer.from([(20 << 3) | 3]), undefined],
-    ['too many attributes', Buffer.concat(Array.from({ length: 4097 }, (_, i) => attribute(i))), 'spans[1].attributes: too many attributes and texts; at most 4096'],
-    ['too many events', Buffer.concat(Array.from({ length: 4097 }, () => field(11, field(2, 'e')))), 'spans[1].attributes: too many attributes and texts; at most 4096'],
+    [
+      'too many attributes',
+      Buffer.concat(Array.from({ length: 4097 }, (_, i) => attribute(i))),
+      'spans[1].attributes: too many attributes and texts; at most 4096',
+    ],
+    [
+      'too many events',
+      Buffer.concat(Array.from({ length: 4097 }, () => field(11, field(2, 'e')))),
+      'spans[1].attributes: too many attributes and texts; at most 4096',
+    ],
     ['nesting without end', nested(33), 'spans[1].attributes.value: nested too deep; at most 32 levels'],
-    ['a varint without end', field(9, Buffer.concat([field(1, 'k'), field(2, Buffer.from([24, ...Array(11).fill(255)]))])), undefined],
+    [
+      'a varint without end',
+      field(9, Buffer.concat([field(1, 'k'), field(2, Buffer.from([24, ...Array(11).fill(255)]))])),
+      undefined,
+    ],
   ])('%s refuses its span and no other', (_, bad, message) => {
     const { decoded, spans } = listRequest(inRequest(good, bad, good), 'otlp-protobuf');
     expect(decoded).toMatchObject({ accepted: 2, rejected: 1, refused: null });
@@ -194,7 +226,10 @@ describe('bad protobuf', () => {
   });
 
   test('a bad resource refuses its spans and no others', () => {
-    const bad = field(1, Buffer.concat([field(1, varintField(1, 7)), field(2, field(2, good)), field(2, field(2, good))]));
+    const bad = field(
+      1,
+      Buffer.concat([field(1, varintField(1, 7)), field(2, field(2, good)), field(2, field(2, good))]),
+    );
     const { decoded } = listRequest(Buffer.concat([bad, inSpan(good)]), 'otlp-protobuf');
     expect(decoded).toMatchObject({ accepted: 1, rejected: 2, refused: null });
   });
@@ -213,7 +248,10 @@ describe('bad protobuf', () => {
   });
 
   test('random bytes never throw', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void listRequest(bytes, 'otlp-protobuf')), { numRuns: 2000 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void listRequest(bytes, 'otlp-protobuf')),
+      { numRuns: 2000 },
+    );
   });
 });
 
@@ -228,20 +266,31 @@ describe('bad JSON', () => {
     ['"startTimeUnixNano":-1', 'startTimeUnixNano: not an unsigned 64-bit integer; an unsigned 64-bit integer'],
     ['"attributes":{"a":1}', 'attributes: not an array; an array'],
     ['"attributes":[{"key":"k","value":"v"}]', 'attributes[0].value: not an object; an object'],
-    ['"attributes":[{"key":"k","value":{"intValue":"1.5"}}]', 'attributes[0].value.intValue: not an integer, as number or string; an integer, as number or string'],
-    ['"attributes":[{"key":"k","value":{"bytesValue":"*"}}]', 'attributes[0].value.bytesValue: not base64 text; base64 text'],
+    [
+      '"attributes":[{"key":"k","value":{"intValue":"1.5"}}]',
+      'attributes[0].value.intValue: not an integer, as number or string; an integer, as number or string',
+    ],
+    [
+      '"attributes":[{"key":"k","value":{"bytesValue":"*"}}]',
+      'attributes[0].value.bytesValue: not base64 text; base64 text',
+    ],
   ])('%s refuses its span and no other', (fields, message) => {
     const { decoded } = listRequest(span(fields), 'otlp-json');
     expect(decoded).toMatchObject({ accepted: 2, rejected: 1, refused: null });
     expect(formatProblem(decoded.problems[0]!)).toBe(`resourceSpans[0].scopeSpans[0].spans[1].${message}`);
   });
 
-  test.each(['', '{', '[1', 'nonsense', '{"resourceSpans":{}}', '{"resourceSpans":[5]}', '\xff'])('%j is refused', (json) => {
-    expect(listRequest(Buffer.from(json, 'latin1'), 'otlp-json').decoded.refused).not.toBeNull();
-  });
+  test.each(['', '{', '[1', 'nonsense', '{"resourceSpans":{}}', '{"resourceSpans":[5]}', '\xff'])(
+    '%j is refused',
+    (json) => {
+      expect(listRequest(Buffer.from(json, 'latin1'), 'otlp-json').decoded.refused).not.toBeNull();
+    },
+  );
 
   test('keys that mean something to JavaScript are keys', () => {
-    const attributes = ['__proto__', 'constructor', 'toString'].map((key) => `{"key":"${key}","value":{"stringValue":"v"}}`);
+    const attributes = ['__proto__', 'constructor', 'toString'].map(
+      (key) => `{"key":"${key}","value":{"stringValue":"v"}}`,
+    );
     const proto = `"__proto__":{"name":"inherited"},"attributes":[${attributes.join(',')}]`;
     const { decoded, spans } = listRequest(span(proto), 'otlp-json');
     expect(decoded.accepted).toBe(3);
@@ -254,12 +303,16 @@ describe('bad JSON', () => {
     expect(listRequest(text.encode(deep), 'otlp-json').decoded.refused).toMatchObject({ what: 'nested too deep' });
     const wide = `{"a":[${'1,'.repeat(50)}1]}`;
     const limits = { ...DEFAULT_DECODE_LIMITS, maxJsonNodes: 40 };
-    expect(listRequest(text.encode(wide), 'otlp-json', limits).decoded.refused).toMatchObject({ what: 'too many values' });
+    expect(listRequest(text.encode(wide), 'otlp-json', limits).decoded.refused).toMatchObject({
+      what: 'too many values',
+    });
   });
 
   test('names are read in any case of ids, and numbers as number or text', () => {
     const { decoded, times } = listRequest(
-      span('"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174","startTimeUnixNano":"1544712660000000000","endTimeUnixNano":1544712661000000000'),
+      span(
+        '"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174","startTimeUnixNano":"1544712660000000000","endTimeUnixNano":1544712661000000000',
+      ),
       'otlp-json',
     );
     expect(decoded.accepted).toBe(3);

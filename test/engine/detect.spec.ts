@@ -38,7 +38,13 @@ describe('gate', () => {
         const wanted = keywords.flatMap((list, i) => (list.some((k) => lower.includes(k.toLowerCase())) ? [i] : []));
         expect([...found].sort()).toEqual(wanted);
         const count = (form: RegExp): number => given.match(form)?.length ?? 0;
-        const exact = { digits: count(/\d/g), dots: count(/\./g), colons: count(/:/g), dashes: count(/-/g), capitals: count(/[A-Z]/g) };
+        const exact = {
+          digits: count(/\d/g),
+          dots: count(/\./g),
+          colons: count(/:/g),
+          dashes: count(/-/g),
+          capitals: count(/[A-Z]/g),
+        };
         expect(fits(gate.counts, gate.capitals, exact)).toBe(true);
         for (const name of Object.keys(exact) as (keyof typeof exact)[]) {
           expect(fits(gate.counts, gate.capitals, { ...exact, [name]: exact[name] + 1 })).toBe(false);
@@ -120,7 +126,10 @@ describe('scanner', () => {
     ['time', '1764000000000'],
     ['time', '2026-11-23T10:15:30.123456789Z'],
     ['service.version', '4.12.0-rc.1+build.20261123'],
-    ['user_agent.original', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'],
+    [
+      'user_agent.original',
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+    ],
     ['db.query.text', 'SELECT id, name FROM users WHERE email = $1 AND password = ? LIMIT 10'],
     ['url.full', 'https://shop.test/orders/12345?page=2&sort=desc'],
     ['code.stacktrace', 'at com.shop.OrderService.load(OrderService.java:123)'],
@@ -168,21 +177,82 @@ describe('validators', () => {
       no: ['4539578763621487', '0000000000000000', '1234567812345670', '9999999999999995'],
     },
     iban: {
-      yes: ['DE89370400440532013000', 'GB82 WEST 1234 5698 7654 32', 'MT84MALT011000012345MTLCAST001S', 'NO9386011117947'],
+      yes: [
+        'DE89370400440532013000',
+        'GB82 WEST 1234 5698 7654 32',
+        'MT84MALT011000012345MTLCAST001S',
+        'NO9386011117947',
+      ],
       no: ['DE89370400440532013001', 'DE8937040044053201300', 'ZZ82WEST12345698765432'],
     },
-    'us-ssn': { yes: ['514-21-8077', '514218077'], no: ['000-12-3456', '666-12-3456', '912-12-3456', '123-00-4567', '078-05-1120'] },
+    'us-ssn': {
+      yes: ['514-21-8077', '514218077'],
+      no: ['000-12-3456', '666-12-3456', '912-12-3456', '123-00-4567', '078-05-1120'],
+    },
     jwt: { yes: ['eyJhbGciOiJIUzI1NiJ9.x.y'], no: ['eyJmb28iOiJiYXIifQ.x.y', 'e30.x.y', '!.x.y'] },
     'basic-credentials': { yes: ['YWxpY2U6c2VjcmV0'], no: ['YWxpY2U', 'AAAA', 'YWxpY2U6'] },
     'public-ip': {
       yes: ['81.2.69.142', '8.8.8.8', '2a00:1450:4001:82f::200e', '2606:4700::1111'],
-      no: ['10.0.0.1', '127.0.0.1', '192.168.1.1', '172.16.0.1', '169.254.1.1', '100.64.0.1', '224.0.0.1', '256.1.1.1', '1.2.3', '01.2.3.4', '::1', 'fe80::1', '2001:db8::1', 'fc00::1', '1::2::3', '1:2:3'],
+      no: [
+        '10.0.0.1',
+        '127.0.0.1',
+        '192.168.1.1',
+        '172.16.0.1',
+        '169.254.1.1',
+        '100.64.0.1',
+        '224.0.0.1',
+        '256.1.1.1',
+        '1.2.3',
+        '01.2.3.4',
+        '::1',
+        'fe80::1',
+        '2001:db8::1',
+        'fc00::1',
+        '1::2::3',
+        '1:2:3',
+      ],
     },
-    e164: { yes: ['+442071838750', '+1 (415) 555-0132', '%2B4915112345678'], no: ['+999123456789', '+1415555', '+44207183875012'] },
-    email: { yes: ['a@b.test', 'a%40b.org', 'first.last@sub.shop.test'], no: ['git@github.com', 'noreply@shop.test', 'icon@2x.png', 'react@19.3.1', '.a@b.test', 'a..b@c.test', 'a@-b.test'] },
-    'real-secret': { yes: ['p@$$w0rd', 'Tr0ub4dor3', 's3rvePu6lic'], no: ['REDACTED', '****', '${PASSWORD}', '$1', '%s', '{{token}}', '<password>', 'xxxxxxxx', 'aaaaaaaa', 'null', '?', 'changeme'] },
-    'birth-date': { yes: ['1984-07-19', '19/07/1984', '7/19/1984', '29.02.2000'], no: ['1984-13-01', '1899-01-01', '29.02.2001', '2031-01-01', '1984-07'] },
-    'hardware-address': { yes: ['3c:22:fb:4d:1a:90'], no: ['02:42:ac:11:00:02', '00:00:00:00:00:00', '01:00:5e:00:00:fb', 'ff:ff:ff:ff:ff:ff'] },
+    e164: {
+      yes: ['+442071838750', '+1 (415) 555-0132', '%2B4915112345678'],
+      no: ['+999123456789', '+1415555', '+44207183875012'],
+    },
+    email: {
+      yes: ['a@b.test', 'a%40b.org', 'first.last@sub.shop.test'],
+      no: [
+        'git@github.com',
+        'noreply@shop.test',
+        'icon@2x.png',
+        'react@19.3.1',
+        '.a@b.test',
+        'a..b@c.test',
+        'a@-b.test',
+      ],
+    },
+    'real-secret': {
+      yes: ['p@$$w0rd', 'Tr0ub4dor3', 's3rvePu6lic'],
+      no: [
+        'REDACTED',
+        '****',
+        '${PASSWORD}',
+        '$1',
+        '%s',
+        '{{token}}',
+        '<password>',
+        'xxxxxxxx',
+        'aaaaaaaa',
+        'null',
+        '?',
+        'changeme',
+      ],
+    },
+    'birth-date': {
+      yes: ['1984-07-19', '19/07/1984', '7/19/1984', '29.02.2000'],
+      no: ['1984-13-01', '1899-01-01', '29.02.2001', '2031-01-01', '1984-07'],
+    },
+    'hardware-address': {
+      yes: ['3c:22:fb:4d:1a:90'],
+      no: ['02:42:ac:11:00:02', '00:00:00:00:00:00', '01:00:5e:00:00:fb', 'ff:ff:ff:ff:ff:ff'],
+    },
   };
 
   test('every validator has its row', () => {

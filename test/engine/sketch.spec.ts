@@ -10,7 +10,12 @@ const rotl = (x: bigint, b: bigint): bigint => ((x << b) | (x >> (64n - b))) & M
 function sipHash(c: number, d: number, key: Uint8Array, message: Uint8Array): bigint {
   const word = (bytes: Uint8Array, at: number): bigint => Buffer.from(bytes).readBigUInt64LE(at);
   const [k0, k1] = [word(key, 0), word(key, 8)];
-  let [v0, v1, v2, v3] = [0x736f6d6570736575n ^ k0, 0x646f72616e646f6dn ^ k1, 0x6c7967656e657261n ^ k0, 0x7465646279746573n ^ k1];
+  let [v0, v1, v2, v3] = [
+    0x736f6d6570736575n ^ k0,
+    0x646f72616e646f6dn ^ k1,
+    0x6c7967656e657261n ^ k0,
+    0x7465646279746573n ^ k1,
+  ];
   const round = (): void => {
     v0 = (v0 + v1) & M64;
     v1 = rotl(v1, 13n) ^ v0;
@@ -41,7 +46,14 @@ const KEY = Uint8Array.from({ length: 16 }, (_, i) => i);
 
 describe('keyed hash', () => {
   test('the reference is SipHash: the test vector of its paper', () => {
-    expect(sipHash(2, 4, KEY, Uint8Array.from({ length: 15 }, (_, i) => i))).toBe(0xa129ca6149be45e5n);
+    expect(
+      sipHash(
+        2,
+        4,
+        KEY,
+        Uint8Array.from({ length: 15 }, (_, i) => i),
+      ),
+    ).toBe(0xa129ca6149be45e5n);
   });
 
   test('is SipHash-1-3, cut to 53 bits', () => {
@@ -59,7 +71,9 @@ describe('keyed hash', () => {
     const message = new Uint8Array(8);
     const other = new KeyedHash(new Uint8Array(16));
     const hash = new KeyedHash(KEY);
-    expect(new Set([hash.hash(message, 0, 8, 0), hash.hash(message, 0, 8, 1), other.hash(message, 0, 8, 0)]).size).toBe(3);
+    expect(new Set([hash.hash(message, 0, 8, 0), hash.hash(message, 0, 8, 1), other.hash(message, 0, 8, 0)]).size).toBe(
+      3,
+    );
   });
 });
 

@@ -8,13 +8,19 @@ import { encodeRequest, jsonRequest, type TestResource, type TestSpan } from '..
 
 const NOW = Date.UTC(2026, 10, 23, 10, 30);
 const HOUR = 3_600_000;
-const RESOURCE = { 'service.name': 'checkout', 'deployment.environment.name': 'prod', 'service.namespace': 'shop', team: 'payments' };
+const RESOURCE = {
+  'service.name': 'checkout',
+  'deployment.environment.name': 'prod',
+  'service.namespace': 'shop',
+  team: 'payments',
+};
 
 function analyse(resources: readonly TestResource[]) {
   return makeAnalyser().analyse(encodeRequest(resources), 'otlp-protobuf', NOW);
 }
 
-const ofSpans = (...spans: TestSpan[]) => analyse([{ resource: RESOURCE, spans: spans.map((s) => ({ start: NOW, ...s })) }]);
+const ofSpans = (...spans: TestSpan[]) =>
+  analyse([{ resource: RESOURCE, spans: spans.map((s) => ({ start: NOW, ...s })) }]);
 
 /** A rollup as plain data in a fixed order, with sketches as their bytes. */
 function plain(rollup: Rollup): unknown {
@@ -22,16 +28,27 @@ function plain(rollup: Rollup): unknown {
     JSON.stringify(rollup, (_, value) => (value?.toBytes ? Buffer.from(value.toBytes()).toString('hex') : value)),
   ) as Record<string, object[]>;
   const text = (row: object): string => JSON.stringify(row);
-  return Object.fromEntries(Object.entries(data).map(([name, rows]) => [name, rows.sort((a, b) => (text(a) < text(b) ? -1 : 1))]));
+  return Object.fromEntries(
+    Object.entries(data).map(([name, rows]) => [name, rows.sort((a, b) => (text(a) < text(b) ? -1 : 1))]),
+  );
 }
 
 describe('what a request leaves behind', () => {
   test('usage counts spans, errors and exact bytes, by service, environment and hour', () => {
-    const spans: TestSpan[] = [{ name: 'a', start: NOW }, { name: 'b', start: NOW - HOUR, status: { code: 2 } }];
+    const spans: TestSpan[] = [
+      { name: 'a', start: NOW },
+      { name: 'b', start: NOW - HOUR, status: { code: 2 } },
+    ];
     const request = encodeRequest([{ resource: RESOURCE, scope: { name: 'lib' }, spans }]);
     const { rollup } = makeAnalyser().analyse(request, 'otlp-protobuf', NOW);
     const [now, before] = [...rollup.usage].sort((a, b) => b.hour - a.hour);
-    expect(now).toMatchObject({ service: 'checkout', environment: 'prod', hour: Math.floor(NOW / HOUR), spans: 1, errorSpans: 0 });
+    expect(now).toMatchObject({
+      service: 'checkout',
+      environment: 'prod',
+      hour: Math.floor(NOW / HOUR),
+      spans: 1,
+      errorSpans: 0,
+    });
     expect(before).toMatchObject({ hour: Math.floor(NOW / HOUR) - 1, spans: 1, errorSpans: 1 });
     // Only the framing of ResourceSpans and ScopeSpans, four bytes of tags and lengths or a few more, is not counted.
     const counted = rollup.usage.reduce((sum, row) => sum + row.spanBytes + row.sharedBytes, 0);
@@ -45,7 +62,8 @@ describe('what a request leaves behind', () => {
       { attributes: { 'order.id': 'b', n: 'one' } },
       { attributes: { 'order.id': 'a' } },
     );
-    const row = (location: string, key: string) => rollup.attributes.find((r) => r.location === location && r.key === key)!;
+    const row = (location: string, key: string) =>
+      rollup.attributes.find((r) => r.location === location && r.key === key)!;
     expect(row('span', 'order.id')).toMatchObject({ observations: 3, bytes: 3 * (8 + 1 + 8), types: 1 << 1 });
     expect(row('span', 'order.id').values.estimate().distinct).toBe(2);
     expect(row('event', 'order.id').values.estimate().distinct).toBe(1);
@@ -58,7 +76,9 @@ describe('what a request leaves behind', () => {
     expect(rollup.spanNames).toHaveLength(1);
     expect(rollup.spanNames[0]).toMatchObject({ template: 'GET /users/{id}', spans: 3 });
     expect(rollup.spanNames[0]!.names.estimate().distinct).toBe(3);
-    expect(rollup.findings).toMatchObject([{ detector: 'span_name_not_general', key: 'GET /users/{id}', occurrences: 2 }]);
+    expect(rollup.findings).toMatchObject([
+      { detector: 'span_name_not_general', key: 'GET /users/{id}', occurrences: 2 },
+    ]);
   });
 
   test('a service says who it is, in the words of its resource', () => {
@@ -95,7 +115,9 @@ describe('what a request leaves behind', () => {
         ],
       },
     ]);
-    const places = rollup.findings.filter((f) => f.kind === 'pii').map((f) => `${f.detector} ${f.location} ${f.key} ${f.component}`.trim());
+    const places = rollup.findings
+      .filter((f) => f.kind === 'pii')
+      .map((f) => `${f.detector} ${f.location} ${f.key} ${f.component}`.trim());
     expect(places.sort()).toEqual([
       'email event event.name',
       'email event exception.message',
@@ -126,7 +148,14 @@ describe('what a request leaves behind', () => {
     );
     expect(rollup.findings).toHaveLength(1);
     const [finding] = rollup.findings;
-    expect(finding).toMatchObject({ occurrences: 4, firstSeen: NOW - 2995, lastSeen: NOW - 995, traceId, spanId: 'd'.repeat(16), mask: '*@****.****' });
+    expect(finding).toMatchObject({
+      occurrences: 4,
+      firstSeen: NOW - 2995,
+      lastSeen: NOW - 995,
+      traceId,
+      spanId: 'd'.repeat(16),
+      mask: '*@****.****',
+    });
     expect(finding!.fingerprints).toHaveLength(2);
   });
 
@@ -139,7 +168,9 @@ describe('what a request leaves behind', () => {
   });
 
   test('text that is not UTF-8 is counted, and its keys are readable', () => {
-    const request = Buffer.from(encodeRequest([{ resource: RESOURCE, spans: [{ start: NOW, attributes: { 'bad-key': 'bad-val' } }] }]));
+    const request = Buffer.from(
+      encodeRequest([{ resource: RESOURCE, spans: [{ start: NOW, attributes: { 'bad-key': 'bad-val' } }] }]),
+    );
     request[request.indexOf('bad-key') + 3] = 0xff;
     request[request.indexOf('bad-val') + 3] = 0xff;
     const { accepted, warnings, rollup } = makeAnalyser().analyse(request, 'otlp-protobuf', NOW);
@@ -160,7 +191,11 @@ describe('what a request leaves behind', () => {
     expect(rollup.attributes.find((r) => r.key === '{overflow}')!.observations).toBeGreaterThan(10_000);
     expect(rollup.attributes.reduce((sum, r) => sum + (r.location === 'span' ? r.observations : 0), 0)).toBe(80_000);
     // The next request begins with tables that have room again.
-    const next = analyser.analyse(encodeRequest([{ resource: RESOURCE, spans: [{ start: NOW, attributes: { fresh: 'v' } }] }]), 'otlp-protobuf', NOW);
+    const next = analyser.analyse(
+      encodeRequest([{ resource: RESOURCE, spans: [{ start: NOW, attributes: { fresh: 'v' } }] }]),
+      'otlp-protobuf',
+      NOW,
+    );
     expect(next.rollup.attributes.map((r) => r.key)).toContain('fresh');
   });
 
@@ -175,7 +210,14 @@ describe('what a request leaves behind', () => {
   });
 });
 
-const leaks = fc.constantFrom('a@shop.test', 'id-1', 'Bearer abcdefghij0123456789', '4539578763621486', 'SELECT 1', 'x'.repeat(50));
+const leaks = fc.constantFrom(
+  'a@shop.test',
+  'id-1',
+  'Bearer abcdefghij0123456789',
+  '4539578763621486',
+  'SELECT 1',
+  'x'.repeat(50),
+);
 const spans = fc.array(
   fc.record({
     name: fc.constantFrom('GET /a', 'GET /users/7', 'mail b@shop.test'),
@@ -189,8 +231,10 @@ const spans = fc.array(
 const request = fc.array(fc.record({ service: fc.constantFrom('a', 'b'), spans }), { minLength: 1, maxLength: 4 });
 type Request = { service: string; spans: TestSpan[] }[];
 
-const resources = (r: Request): TestResource[] => r.map(({ service, spans: s }) => ({ resource: { 'service.name': service }, spans: s }));
-const rollupOf = (r: Request): Rollup => makeAnalyser().analyse(encodeRequest(resources(r)), 'otlp-protobuf', NOW).rollup;
+const resources = (r: Request): TestResource[] =>
+  r.map(({ service, spans: s }) => ({ resource: { 'service.name': service }, spans: s }));
+const rollupOf = (r: Request): Rollup =>
+  makeAnalyser().analyse(encodeRequest(resources(r)), 'otlp-protobuf', NOW).rollup;
 const merged = (...rollups: Rollup[]): unknown => {
   const merge = new RollupMerge();
   for (const rollup of rollups) merge.add(rollup);
@@ -218,11 +262,13 @@ describe('rollups', () => {
         const warm = makeAnalyser();
         const parts = single.map((part) => warm.analyse(encodeRequest(resources(part)), 'otlp-protobuf', NOW).rollup);
         const findings = (rollup: unknown): unknown => (rollup as { findings: unknown }).findings;
-        const usage = (rollup: unknown): object[] => (rollup as { usage: { sharedBytes: number }[] }).usage.map(({ sharedBytes, ...row }) => (void sharedBytes, row));
+        const usage = (rollup: unknown): object[] =>
+          (rollup as { usage: { sharedBytes: number }[] }).usage.map(({ sharedBytes: _, ...row }) => row);
         const counted = (r: unknown): object[] =>
-          (findings(r) as { kind: string; firstSeen: number; lastSeen: number; traceId: string }[]).map(({ kind, firstSeen, lastSeen, traceId, ...rest }) =>
-            // A request tells the time of a naming violation by its first span only.
-            kind === 'naming' ? { kind, ...rest } : { kind, firstSeen, lastSeen, traceId, ...rest },
+          (findings(r) as { kind: string; firstSeen: number; lastSeen: number; traceId: string }[]).map(
+            ({ kind, firstSeen, lastSeen, traceId, ...rest }) =>
+              // A request tells the time of a naming violation by its first span only.
+              kind === 'naming' ? { kind, ...rest } : { kind, firstSeen, lastSeen, traceId, ...rest },
           );
         expect(counted(merged(...parts))).toEqual(counted(merged(rollupOf(whole))));
         expect(usage(merged(...parts))).toEqual(usage(merged(rollupOf(whole))));
@@ -234,7 +280,11 @@ describe('rollups', () => {
   test('JSON and protobuf leave the same behind', () => {
     fc.assert(
       fc.property(request, (r) => {
-        const json = makeAnalyser().analyse(new TextEncoder().encode(jsonRequest(resources(r))), 'otlp-json', NOW).rollup;
+        const json = makeAnalyser().analyse(
+          new TextEncoder().encode(jsonRequest(resources(r))),
+          'otlp-json',
+          NOW,
+        ).rollup;
         expect(plain(json)).toEqual(plain(rollupOf(r)));
       }),
       { numRuns: 40 },

@@ -10,10 +10,14 @@ import { POLICY_TARGETS } from '../../src/engine/policy/targets/index.js';
 import { expectGolden } from '../support/golden.js';
 import { ROOT } from '../support/service.js';
 
-const CASES = readdirSync(join(ROOT, 'test', 'policy'), { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => e.name);
+const CASES = readdirSync(join(ROOT, 'test', 'policy'), { withFileTypes: true })
+  .filter((e) => e.isDirectory())
+  .map((e) => e.name);
 
 function policiesOf(name: string): PolicyVersion[] {
-  const given = JSON.parse(readFileSync(join(ROOT, 'test', 'policy', name, 'policies.json'), 'utf8')) as Partial<Policy>[];
+  const given = JSON.parse(
+    readFileSync(join(ROOT, 'test', 'policy', name, 'policies.json'), 'utf8'),
+  ) as Partial<Policy>[];
   return given.map((policy, i) => ({
     id: `policy-${i + 1}`,
     version: 1,
@@ -45,8 +49,12 @@ describe('OpenTelemetry Collector', () => {
         expect(statements).toHaveLength(1);
         expect(statements[0]!.replaceAll('$$', '')).not.toContain('$');
         // Undone in the order in which a collector does: confmap halves the dollars, OTTL reads the literal.
-        const quoted = /^delete_key\(span\.attributes, ("(?:[^"\\]|\\.)*")\) where/s.exec(statements[0]!.replaceAll('$$', '$'))![1]!;
-        const inner = quoted.slice(1, -1).replace(/\\([nrt"\\])/g, (_, c: string) => ({ n: '\n', r: '\r', t: '\t' })[c] ?? c);
+        const quoted = /^delete_key\(span\.attributes, ("(?:[^"\\]|\\.)*")\) where/s.exec(
+          statements[0]!.replaceAll('$$', '$'),
+        )![1]!;
+        const inner = quoted
+          .slice(1, -1)
+          .replace(/\\([nrt"\\])/g, (_, c: string) => ({ n: '\n', r: '\r', t: '\t' })[c] ?? c);
         expect(inner).toBe(key);
       }),
       { numRuns: 500 },
@@ -84,42 +92,80 @@ describe('suggestions', () => {
   });
   const context: SuggestContext = {
     pattern: (detector) => (detector === 'secret-attribute' ? undefined : `<${detector}>`),
+    validates: (detector) => detector === 'iban',
     renamedTo: (key) => (key === 'http.method' ? 'http.request.method' : undefined),
     isNested: (f) => f.key === 'headers',
   };
   const suggest = (...findings: StoredFinding[]) =>
-    suggestPolicies(findings, context).map(({ title, services, action, findings: ids }) => ({ title, services, action, ids }));
+    suggestPolicies(findings, context).map(({ title, services, action, findings: ids }) => ({
+      title,
+      services,
+      action,
+      ids,
+    }));
 
   test('the same attribute of many services and detectors is one policy', () => {
-    expect(suggest(finding({ id: '2', service: 'b' }), finding({ id: '1', service: 'a' }), finding({ id: '3', service: 'a', detector: 'iban' }))).toEqual([
+    expect(
+      suggest(
+        finding({ id: '2', service: 'b' }),
+        finding({ id: '1', service: 'a' }),
+        finding({ id: '3', service: 'a', detector: 'iban' }),
+      ),
+    ).toEqual([
       {
         title: 'Mask email, iban in note',
         services: ['a', 'b'],
-        action: { kind: 'mask', patterns: [{ detector: 'email', pattern: '<email>' }, { detector: 'iban', pattern: '<iban>' }] },
+        action: {
+          kind: 'mask',
+          patterns: [
+            { detector: 'email', pattern: '<email>' },
+            { detector: 'iban', pattern: '<iban>' },
+          ],
+        },
         ids: ['1', '2', '3'],
       },
     ]);
   });
 
   test('arrays and maps are deleted, values known by their key are masked whole', () => {
-    expect(suggest(finding({ key: 'headers' }))[0]).toMatchObject({ title: 'Delete headers', action: { kind: 'delete' } });
-    expect(suggest(finding({ detector: 'secret-attribute' }))[0]).toMatchObject({ title: 'Mask note', action: { kind: 'mask-value' } });
+    expect(suggest(finding({ key: 'headers' }))[0]).toMatchObject({
+      title: 'Delete headers',
+      action: { kind: 'delete' },
+    });
+    expect(suggest(finding({ detector: 'secret-attribute' }))[0]).toMatchObject({
+      title: 'Mask note',
+      action: { kind: 'mask-value' },
+    });
   });
 
   test('a deprecated name with one successor is renamed, a span name with an id gets its template', () => {
     const naming = { kind: 'naming', detector: 'deprecated' } as const;
-    expect(suggest(finding({ ...naming, key: 'http.method' }))[0]).toMatchObject({ action: { kind: 'rename', to: 'http.request.method' } });
+    expect(suggest(finding({ ...naming, key: 'http.method' }))[0]).toMatchObject({
+      action: { kind: 'rename', to: 'http.request.method' },
+    });
     expect(suggest(finding({ ...naming, key: 'http.target' }))).toEqual([]);
-    const name = finding({ kind: 'naming', detector: 'span_name_not_general', location: 'span_name', key: 'GET /u/{id}' });
+    const name = finding({
+      kind: 'naming',
+      detector: 'span_name_not_general',
+      location: 'span_name',
+      key: 'GET /u/{id}',
+    });
     expect(suggest(name)[0]).toMatchObject({ action: { kind: 'template', template: 'GET /u/{id}' } });
   });
 
   test('what cannot be named in a policy is not suggested', () => {
-    expect(suggest(finding({ key: 'user.{email}' }), finding({ location: 'link' }), finding({ key: 'cut…' }))).toEqual([]);
+    expect(suggest(finding({ key: 'user.{email}' }), finding({ location: 'link' }), finding({ key: 'cut…' }))).toEqual(
+      [],
+    );
   });
 
   test('the order of the findings does not matter', () => {
-    const all = [finding({ id: '1' }), finding({ id: '2', key: 'other' }), finding({ id: '3', service: 'z' }), finding({ id: '4', location: 'status' })];
+    const all = [
+      finding({ id: '1' }),
+      finding({ id: '2', key: 'other' }),
+      finding({ id: '3', service: 'z' }),
+      finding({ id: '4', location: 'status' }),
+    ];
     expect(suggestPolicies([...all].reverse(), context)).toEqual(suggestPolicies(all, context));
   });
 });

@@ -70,10 +70,23 @@ const WEEK: ReportInput = {
   findings: [
     finding('1', {}),
     finding('2', { severity: 'critical', title: 'Payment card number', occurrences: 3, isNew: true }),
-    finding('3', { service: '<img src=x onerror=alert(1)>', place: 'span `*_|key|_*` <b>', mask: '|**|', team: '=cmd()' }),
+    finding('3', {
+      service: '<img src=x onerror=alert(1)>',
+      place: 'span `*_|key|_*` <b>',
+      mask: '|**|',
+      team: '=cmd()',
+    }),
   ],
   attributes: [
-    { service: 'checkout', location: 'span', key: 'http.request.body', bytes: 320_000_000, share: 0.5, distinct: 54_321, cost: 0.16 },
+    {
+      service: 'checkout',
+      location: 'span',
+      key: 'http.request.body',
+      bytes: 320_000_000,
+      share: 0.5,
+      distinct: 54_321,
+      cost: 0.16,
+    },
   ],
   policies: { suggested: 2, approved: 1 },
 };
@@ -95,7 +108,17 @@ test('the order of the findings given does not change the report', () => {
 test('numbers read the same everywhere', () => {
   expect([0, 999, 1000, 1234567].map(count)).toEqual(['0', '999', '1,000', '1,234,567']);
   expect([0, 999, 1000, 1_234_567, 5e15].map(bytes)).toEqual(['0 B', '999 B', '1.00 kB', '1.23 MB', '5.00 PB']);
-  expect([0, 1234.5, 0.45, 0.0000123].map((n) => money(n, 'USD'))).toEqual(['0.00 USD', '1,234.50 USD', '0.45 USD', '0.000012 USD']);
+  expect([0, 1234.5, 0.45, 0.0000123].map((n) => money(n, 'USD'))).toEqual([
+    '0.00 USD',
+    '1,234.50 USD',
+    '0.45 USD',
+    '0.000012 USD',
+  ]);
   expect(percent(0.1234)).toBe('12.3 %');
-  expect([change(112, 100), change(88, 100), change(5, 0), change(0, 0)]).toEqual(['+12.0 %', '−12.0 %', 'new', '±0 %']);
+  expect([change(112, 100), change(88, 100), change(5, 0), change(0, 0)]).toEqual([
+    '+12.0 %',
+    '−12.0 %',
+    'new',
+    '±0 %',
+  ]);
 });

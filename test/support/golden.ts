@@ -9,7 +9,7 @@ import { ROOT } from './service.js';
  */
 export function expectGolden(path: string, text: string): void {
   const file = join(ROOT, 'test', path);
-  if (process.env['UPDATE_GOLDEN'] === '1') {
+  if (process.env.UPDATE_GOLDEN === '1') {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }

@@ -67,14 +67,25 @@ function readRecord(
     const path = attribute.pathStart[leaf]! < 0 ? '' : text(attribute.pathStart[leaf]!, attribute.pathEnd[leaf]!);
     return [path, leafText(bytes, attribute.leafType[leaf]!, attribute.leafStart[leaf]!, attribute.leafEnd[leaf]!)];
   });
-  return { location, key: text(attribute.keyStart, attribute.keyEnd), type: VALUE_TYPES[attribute.type]!, leaves, wireBytes };
+  return {
+    location,
+    key: text(attribute.keyStart, attribute.keyEnd),
+    type: VALUE_TYPES[attribute.type]!,
+    leaves,
+    wireBytes,
+  };
 }
 
 function leafText(bytes: Uint8Array, type: number, start: number, end: number): string {
   const part = bytes.subarray(start, end);
   switch (VALUE_TYPES[type]) {
     case 'int':
-      return String(BigInt.asIntN(64, part.reduceRight((sum, byte) => (sum << 7n) | BigInt(byte & 127), 0n)));
+      return String(
+        BigInt.asIntN(
+          64,
+          part.reduceRight((sum, byte) => (sum << 7n) | BigInt(byte & 127), 0n),
+        ),
+      );
     case 'bool':
       return String(part[0] === 1);
     case 'double':

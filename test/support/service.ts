@@ -40,7 +40,7 @@ export async function startService({ env = {}, home = newHome() }: ServiceOption
   let printed = '';
   const child = spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist', 'src', 'main.js')], {
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       SPANWARDEN_HOME: home,
       SPANWARDEN_HTTP_PORT: '0',
       SPANWARDEN_OTLP_HTTP_PORT: '0',
@@ -56,7 +56,7 @@ export async function startService({ env = {}, home = newHome() }: ServiceOption
   }
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const endpoints = await untilReady(child, home, () => printed);
-  const adminToken = env['SPANWARDEN_ADMIN_TOKEN'] ?? readFileSync(join(home, 'admin-token'), 'utf8').trim();
+  const adminToken = env.SPANWARDEN_ADMIN_TOKEN ?? readFileSync(join(home, 'admin-token'), 'utf8').trim();
   return {
     home,
     endpoints,
@@ -69,7 +69,12 @@ export async function startService({ env = {}, home = newHome() }: ServiceOption
       const response = await fetch(`${endpoints.http}${path}`, { ...init, headers });
       const text = await response.text();
       const isJson = (response.headers.get('content-type') ?? '').includes('json');
-      return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : text) as T };
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: (isJson ? JSON.parse(text) : text) as T,
+      };
     },
     send: (body, headers = {}) =>
       fetch(`${endpoints.otlpHttp}/v1/traces`, {

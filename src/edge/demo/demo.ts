@@ -1,47 +1,14 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { accessTo } from './access.js';
 import { DemoApi } from './api.js';
-import { type Leak, readLeaks } from './leaks.js';
-import { Progress } from './progress.js';
-import {
-  costsOfRun,
-  type DemoResult,
-  inOrderOf,
-  notAnswered,
-  notFound,
-  type Received,
-  received,
-  startOfHour,
-  worstFirst,
-} from './result.js';
-import { SERVICES, type Shop, startShop, type Undo } from './shop.js';
+import { readLeaks } from './leaks.js';
+import { measure } from './measure.js';
+import { SERVICES, startShop } from './shop.js';
 import { runningSpanwarden, type Spanwarden, shown, startSpanwarden } from './spanwarden.js';
-import { type Access, resultText } from './text.js';
-
-export interface DemoOptions {
-  /** How long customers visit the shop. */
-  readonly seconds: number;
-  /** Home folder of spanwarden, absolute. */
-  readonly home: string;
-  /** Whether a spanwarden that the demo started stays until Ctrl-C. */
-  readonly keep: boolean;
-  /** One JSON document at the end instead of text; progress goes to standard error then. */
-  readonly json: boolean;
-  /** Takes the lines of the output. */
-  say(line: string): void;
-}
-
-/** Where the run happens and who is told. */
-interface Stage {
-  readonly options: DemoOptions;
-  readonly signal: AbortSignal;
-  readonly undo: Undo;
-  /** Takes a line about how it goes, which is no part of the result. */
-  tell(line: string): void;
-}
+import type { DemoOptions, Stage } from './stage.js';
+import { resultText } from './text.js';
 
 const INTERRUPTED = 130;
-const SETTLE_MS = 30_000;
 
 /**
  * Runs the shop of `examples/shop` for a while and shows what spanwarden makes of its traces. Uses the spanwarden that
@@ -58,9 +25,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     if (!interruption.signal.aborted) tell('\nstopping …');
     interruption.abort();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
-  // Nobody reads any more, as in `… | head`: there must still be somebody to clean up.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', interrupt);
+  const letGo = listen(interrupt);
   try {
     return await run({ options, signal: interruption.signal, undo: (what) => void undoes.push(what), tell });
   } catch (error) {
@@ -68,9 +33,20 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     throw error;
   } finally {
     for (const undo of undoes.reverse()) await attempt(undo, tell);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
-    for (const stream of [process.stdout, process.stderr]) stream.off('error', interrupt);
+    letGo();
   }
+}
+
+/** Calls back when somebody wants the demo to end: a signal, or an output that nobody reads, as in `… | head`. */
+function listen(interrupt: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const streams = [process.stdout, process.stderr];
+  for (const signal of signals) process.on(signal, interrupt);
+  for (const stream of streams) stream.on('error', interrupt);
+  return () => {
+    for (const signal of signals) process.off(signal, interrupt);
+    for (const stream of streams) stream.off('error', interrupt);
+  };
 }
 
 /** Nothing that fails here may keep the rest from being undone. */
@@ -83,18 +59,18 @@ async function attempt(undo: () => Promise<void> | void, tell: (line: string) =>
 }
 
 async function run(stage: Stage): Promise<number> {
-  const { options, signal } = stage;
+  const { options, signal, tell } = stage;
   const leaks = readLeaks();
   const spanwarden = await findOrStart(stage);
   const api = new DemoApi(spanwarden.http, spanwarden.token, signal);
-  stage.tell('shop: starting PostgreSQL, accounts, checkout and storefront …');
-  const shop = await startShop(spanwarden.otlpHttp, stage.undo, signal);
+  tell('shop: starting PostgreSQL, accounts, checkout and storefront …');
+  const shop = await startShop(spanwarden.otlpHttp, stage);
   await nameOwners(api, stage);
   const result = await measure(api, shop, leaks, spanwarden, stage);
-  const stays = spanwarden.child !== null && options.keep;
   if (options.json) options.say(JSON.stringify(result, null, 2));
   else for (const line of resultText(result, accessTo(spanwarden, options))) options.say(line);
-  if (stays && !signal.aborted) await Promise.race([once(signal, 'abort'), spanwarden.child?.ended]);
+  const waits = spanwarden.child !== null && options.keep;
+  if (waits && !signal.aborted) await Promise.race([once(signal, 'abort'), spanwarden.child?.ended]);
   return result.complete ? 0 : 1;
 }
 
@@ -120,103 +96,4 @@ async function nameOwners(api: DemoApi, { tell }: Stage): Promise<void> {
       tell(`shop: ${name} does not say whose it is; PUT /api/v1/owners/${name} gives it to team ${team}`);
     } else if (mapped.team !== team) tell(`shop: ${name} belongs to team ${mapped.team} already`);
   }
-}
-
-/** Lets customers in for the time that was asked for, and collects what spanwarden says afterwards. */
-async function measure(
-  api: DemoApi,
-  shop: Shop,
-  leaks: readonly Leak[],
-  spanwarden: Spanwarden,
-  stage: Stage,
-): Promise<DemoResult> {
-  const since = new Date();
-  const [status, before] = [await api.status(), await api.costsByService(startOfHour(since))];
-  await driveTraffic(api, shop, leaks, since, status.spans_7d, stage);
-  await shop.close();
-  const { findings, policies, leaks: checked } = await settled(api, leaks, since, stage);
-  const [after, owners] = [await api.costsByService(startOfHour(since)), await api.owners()];
-  const { seconds, keep } = stage.options;
-  const sorted = worstFirst(findings);
-  const costs = costsOfRun(before, after, owners, seconds);
-  return {
-    spanwarden: {
-      http: spanwarden.http,
-      started_by_demo: spanwarden.child !== null,
-      stays: spanwarden.child === null || keep,
-    },
-    seconds,
-    traffic: shop.count(),
-    spans: costs.total.spans,
-    complete: notFound(checked).length === 0,
-    leaks: checked,
-    findings: sorted.map((finding) => ({ ...finding, url: `${spanwarden.http}/ui/findings/${finding.id}` })),
-    costs,
-    policies: inOrderOf(sorted, policies).map((policy) => ({ ...policy, url: `${spanwarden.http}/ui/policies` })),
-  };
-}
-
-async function driveTraffic(
-  api: DemoApi,
-  shop: Shop,
-  leaks: readonly Leak[],
-  since: Date,
-  spansBefore: number,
-  { options, signal, tell }: Stage,
-): Promise<void> {
-  const stream = options.json ? process.stderr : process.stdout;
-  const progress = new Progress(stream.isTTY ? stream : null, tell);
-  tell(`customers: ${options.seconds} s of visits …`);
-  const start = Date.now();
-  shop.openDoors();
-  try {
-    for (let left = options.seconds; left > 0; ) {
-      await sleep(Math.min(1, left) * 1000, undefined, { signal });
-      const seconds = Math.min(options.seconds, (Date.now() - start) / 1000);
-      const [{ spans_7d: spans }, { findings }] = [await api.status(), await received(api, leaks, since)];
-      progress.update({ ...shop.count(), seconds, spans: spans - spansBefore, findings: findings.length });
-      left = options.seconds - (Date.now() - start) / 1000;
-    }
-  } finally {
-    progress.end();
-  }
-}
-
-/** Waits until all is there that is expected: findings, and the policies for them, which a job suggests. */
-async function settled(api: DemoApi, leaks: readonly Leak[], since: Date, { signal, tell }: Stage): Promise<Received> {
-  tell('waiting until policies are suggested …');
-  for (const deadline = Date.now() + SETTLE_MS; ; ) {
-    const now = await received(api, leaks, since);
-    const missing = notFound(now.leaks).length + notAnswered(now.leaks).length;
-    if (missing === 0 || Date.now() > deadline) return now;
-    await sleep(250, undefined, { signal });
-  }
-}
-
-/** How to open the pages, which depends on who started spanwarden and whether it stays. */
-function accessTo({ http, child, signInLink }: Spanwarden, { home, keep }: DemoOptions): Access {
-  const token = process.env.SPANWARDEN_ADMIN_TOKEN ? 'SPANWARDEN_ADMIN_TOKEN' : `${shown(home)}/admin-token`;
-  if (child === null) {
-    return { base: http, hint: [`Pages: ${http}/ui/`, `The token to sign in with: ${token}`] };
-  }
-  if (keep) {
-    return {
-      base: http,
-      hint: [
-        `Pages: ${signInLink ?? `${http}/ui/`}`,
-        `The link signs in once, within the hour. After that, the token to sign in with: ${token}`,
-        'spanwarden runs until Ctrl-C.',
-      ],
-    };
-  }
-  const again = shown(home) === '.spanwarden' ? 'npm start' : `SPANWARDEN_HOME=${shown(home)} npm start`;
-  return {
-    base: '',
-    hint: [
-      `spanwarden stops now; what it found stays in ${shown(home)}. To look at it in the pages:`,
-      `  ${again}`,
-      'To open the pages while the demo waits for Ctrl-C:',
-      '  npm run demo -- --keep',
-    ],
-  };
 }

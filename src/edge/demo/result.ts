@@ -25,6 +25,12 @@ export interface DemoCosts {
   readonly total: Omit<TeamCost, 'team' | 'service'>;
 }
 
+export interface DemoFinding extends Finding {
+  readonly url: string;
+  /** How often it was seen in this run; `occurrences` counts earlier ones as well. */
+  readonly occurrences_of_run: number;
+}
+
 /** The result of a run, as `--json` prints it. */
 export interface DemoResult {
   readonly spanwarden: { readonly http: string; readonly started_by_demo: boolean; readonly stays: boolean };
@@ -34,7 +40,7 @@ export interface DemoResult {
   readonly complete: boolean;
   readonly leaks: readonly CheckedLeak[];
   /** Worst first. */
-  readonly findings: readonly (Finding & { readonly url: string })[];
+  readonly findings: readonly DemoFinding[];
   readonly costs: DemoCosts;
   /** Those that answer findings of this run, for the worst findings first. */
   readonly policies: readonly (Policy & { readonly url: string })[];
@@ -47,9 +53,14 @@ export interface Received {
   readonly leaks: readonly CheckedLeak[];
 }
 
+/** What was found in the shop, at or after `since`. */
+export async function findingsOfShop(api: DemoApi, since: Date): Promise<Finding[]> {
+  return (await api.findings(ENVIRONMENT, since)).filter((finding) => NAMES.has(finding.service));
+}
+
 /** Findings, their policies and what they say of the planted leaks, as of now. */
 export async function received(api: DemoApi, leaks: readonly Leak[], since: Date): Promise<Received> {
-  const findings = (await api.findings(ENVIRONMENT, since)).filter((finding) => NAMES.has(finding.service));
+  const findings = await findingsOfShop(api, since);
   const ids = new Set(findings.map((finding) => finding.id));
   const policies = (await api.policies()).filter((policy) => policy.findings.some((id) => ids.has(id)));
   const attributes = await unboundedAttributes(api, leaks, since);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '../postgres/embedded.js';
 import { type Child, startChild } from './child.js';
 import { SHOP_DIR } from './leaks.js';
+import type { Stage, Undo } from './stage.js';
 
 /** The environment that the shop says it is. */
 export const ENVIRONMENT = 'demo';
@@ -31,15 +32,12 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-/** What must be undone, in reverse order, however the demo ends. */
-export type Undo = (what: () => Promise<void> | void) => void;
-
 const REQUESTS_PER_SECOND = '15';
 const ANSWER_MS = 30_000;
 const BY_HAND = 'start it by hand as examples/shop/README.md says to see why';
 
 /** Starts the shop with a PostgreSQL of its own; spans go to `otlpHttp`. */
-export async function startShop(otlpHttp: string, undo: Undo, signal: AbortSignal): Promise<Shop> {
+export async function startShop(otlpHttp: string, { undo, signal }: Stage): Promise<Shop> {
   checkPackages();
   const databaseUrl = await startDatabase(undo);
   signal.throwIfAborted();

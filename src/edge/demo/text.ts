@@ -1,6 +1,7 @@
-import type { Finding, Policy } from '../serve/contract.js';
+import type { Policy } from '../serve/contract.js';
+import type { Access } from './access.js';
 import type { CheckedLeak, LeakPlace } from './leaks.js';
-import { type DemoResult, notAnswered, notFound } from './result.js';
+import { type DemoFinding, type DemoResult, notAnswered, notFound } from './result.js';
 
 /*
  * The result of the demo for people: at most 100 columns, but for collector configuration, which is not cut.
@@ -18,13 +19,6 @@ const LOCATION_WORDS: Readonly<Record<string, string>> = {
   span_name: 'span name',
   status: 'status message',
 };
-
-/** How people get to the pages, in a line or two. */
-export interface Access {
-  /** Begins the addresses of findings; '' when the pages do not stay. */
-  readonly base: string;
-  readonly hint: readonly string[];
-}
 
 /** The lines of the report. */
 export function resultText(result: DemoResult, access: Access): string[] {
@@ -87,8 +81,8 @@ function findings({ findings: found }: DemoResult, { base }: Access): string[] {
   return lines;
 }
 
-function findingLines(finding: Finding, base: string): string[] {
-  const seen = `${count(finding.occurrences)} times`;
+function findingLines(finding: DemoFinding, base: string): string[] {
+  const seen = `${count(finding.occurrences_of_run)} times`;
   const mask = cut(finding.mask, MAX_MASK);
   const place = cut(where(finding.location, finding.key), 44);
   return [
@@ -140,13 +134,20 @@ function policies(result: DemoResult, { base }: Access): string[] {
   const shown = worstOfEachKind(result);
   const unanswered = notAnswered(result.leaks).filter(({ place }) => place.found);
   return [
-    ...wrap(`Of ${result.policies.length} suggested policies none reaches a collector before it is approved:`),
+    ...wrap(
+      `${result.policies.length} policies answer these findings. None reaches a collector before it is approved:`,
+    ),
     `  ${base}/ui/policies`,
     '',
-    ...result.policies.map((policy) => `  ${worst(policy, result).padEnd(10)}${cut(policy.title, WIDTH - 12)}`),
+    ...result.policies.map((policy) => policyLine(policy, result)),
     ...unanswered.map(({ leak, place }) => `  no policy yet: ${missedPlace(leak, place)}`),
     ...shown.flatMap((policy) => ['', `  ${policy.title}:`, '', ...indented(policy.preview)]),
   ];
+}
+
+function policyLine(policy: Policy, result: DemoResult): string {
+  const state = policy.state === 'suggested' ? '' : ` (${policy.state})`;
+  return `  ${worst(policy, result).padEnd(10)}${cut(policy.title, WIDTH - 28)}${state}`;
 }
 
 function worst(policy: Policy, { findings: found }: DemoResult): string {

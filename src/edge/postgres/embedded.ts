@@ -26,6 +26,8 @@ import { type Account, canEnter, postgresAccount } from './account.js';
 export interface EmbeddedPostgres {
   readonly url: string;
   readonly version: string;
+  /** Resolves when the server has ended, whoever ended it. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export async function startEmbeddedPostgres(
   return {
     url: `postgres://spanwarden:${password}@127.0.0.1:${port}/postgres`,
     version: readFileSync(join(data, 'PG_VERSION'), 'utf8').trim(),
+    ended,
     async stop() {
       if (server.exitCode === null && server.signalCode === null) server.kill('SIGINT');
       await ended;

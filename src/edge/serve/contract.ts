@@ -67,9 +67,13 @@ export type FindingDetail = z.infer<typeof FindingDetail>;
 export const FindingPage = page(Finding);
 export type FindingPage = z.infer<typeof FindingPage>;
 
+/** Orders of a list of findings, by name. */
+export const FINDING_SORTS = ['-last_seen', 'severity', '-occurrences'] as const;
+
 export const FindingQuery = z.strictObject({
   limit,
   cursor,
+  sort: z.enum(FINDING_SORTS).default('-last_seen').meta({ description: 'Latest, most severe or most frequent first' }),
   kind: z.enum(FINDING_KINDS).optional(),
   severity: z.enum(SEVERITIES).optional(),
   confidence: z.enum(CONFIDENCES).optional(),
@@ -214,6 +218,8 @@ export const Status = z
     spans_7d: count,
     services: count,
     last_span_at: time.nullable(),
+    open_findings: z.record(z.enum(SEVERITIES), count),
+    suggested_policies: count,
     detectors: count,
     pattern_engine: z.enum(['re2', 're2js']),
     otlp: z.object({ http: z.string().nullable(), grpc: z.string().nullable() }),

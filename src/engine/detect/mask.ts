@@ -8,7 +8,7 @@ const SEPARATORS = new Set('@.-_:/+() ');
  */
 export function maskForm(text: string): string {
   let mask = '';
-  for (const c of text) {
+  for (const c of text.replace(/%40/g, '@')) {
     if (mask.length === MAX_MASK) return `${mask}…`;
     mask += SEPARATORS.has(c) ? c : '*';
   }

@@ -8,6 +8,8 @@ export type StoredFinding = Finding & { readonly id: string };
 export interface SuggestContext {
   /** RE2 pattern of a detector; undefined where the detector judges by the key, so that the whole value is meant. */
   pattern(detector: string): string | undefined;
+  /** Whether the detector checks more of a match than its pattern does, such as a check digit. */
+  validates(detector: string): boolean;
   /** The name that replaces a deprecated attribute; undefined where there is not exactly one. */
   renamedTo(key: string): string | undefined;
   /** Whether the attribute holds arrays or maps somewhere, which patterns of a collector do not look into. */
@@ -74,7 +76,9 @@ function leak(group: readonly StoredFinding[], context: SuggestContext): Pick<Po
   const action = leakAction(group, detectors, context);
   const verb = action.kind === 'delete' ? 'Delete' : 'Mask';
   const what = action.kind === 'mask' ? `${detectors.join(', ')} in ${place}` : place;
-  return { title: `${verb} ${what}`, reason: `Found in it: ${detectors.join(', ')}.`, action };
+  const wider = action.kind === 'mask' && detectors.some((detector) => context.validates(detector));
+  const note = wider ? ' A collector cannot check check digits and the like, so it masks whatever has the form.' : '';
+  return { title: `${verb} ${what}`, reason: `Found in it: ${detectors.join(', ')}.${note}`, action };
 }
 
 function leakAction(

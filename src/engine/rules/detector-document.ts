@@ -116,8 +116,7 @@ export function compileDetectors(
       const compiled = compiler.compile(document.pattern);
       if ('error' in compiled) reader.report('pattern', compiled.error, 'RE2 syntax');
       else {
-        if (compiled.matchesEmpty)
-          reader.report('pattern', 'matches nothing at all', 'a match of some length');
+        if (compiled.matchesEmpty) reader.report('pattern', 'matches nothing at all', 'a match of some length');
         detectors.push({ ...document, compiled });
       }
     }

@@ -1,12 +1,13 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Policy } from '../../edge/serve/contract.js';
 import { ApiError, send } from '../api.js';
 import { CodeBlock } from './code-block.js';
 import { Dialog } from './dialog.js';
 import { ErrorText } from './loaded.js';
-import { Unsupported } from './pull-panel.js';
+import { ErrorNote } from './note.js';
 import { Name } from './text.js';
+import { Unsupported } from './unsupported.js';
 
 interface Props {
   readonly policy: Policy;
@@ -58,12 +59,12 @@ function isOutdated(error: Error | null): boolean {
 function Refusal({ error }: { error: Error }) {
   const status = error instanceof ApiError ? error.status : 0;
   return (
-    <Alert role="alert" variant="default" title="Not approved">
+    <ErrorNote title="Not approved">
       {status === 409 &&
         'The policy is no longer suggested: somebody else approved it. The list shows how it stands now.'}
       {status === 412 &&
         'The suggestion changed since you opened it. The list now shows the new version: look at it and approve that.'}
       {status !== 409 && status !== 412 && <ErrorText error={error} />}
-    </Alert>
+    </ErrorNote>
   );
 }

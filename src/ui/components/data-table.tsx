@@ -28,7 +28,7 @@ interface Props<R> {
 export function DataTable<R>({ caption, columns, rows, keyOf, totals, isStale = false }: Props<R>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={styles.scroller} aria-label={caption} tabIndex={0} data-stale={isStale || undefined}>
+    <section className={styles.scroller} aria-label={caption} tabIndex={0} aria-busy={isStale}>
       <Table className={styles.table} highlightOnHover>
         <caption className={styles.caption}>{caption}</caption>
         <Table.Thead>

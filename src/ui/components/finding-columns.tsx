@@ -4,7 +4,7 @@ import type { Column } from './data-table.js';
 import styles from './finding-columns.module.css';
 import { Place, Service } from './places.js';
 import { Severity } from './severity.js';
-import { CodeName, Name, PageLink, Tag, Time } from './text.js';
+import { CodeForm, Name, PageLink, Tag, Time } from './text.js';
 
 export const KIND_NAMES: Readonly<Record<Finding['kind'], string>> = {
   secret: 'Secret',
@@ -53,11 +53,11 @@ function What({ finding }: { finding: Finding }) {
 }
 
 /** Marks what only may be a finding. */
-export function Unsure() {
-  return <Tag hint="The detector cannot be sure here; a person should look.">needs a look</Tag>;
+function Unsure() {
+  return <Tag>needs a look</Tag>;
 }
 
 /** The form of what was found; naming findings have none. */
 export function Mask({ mask }: { mask: string }) {
-  return mask === '' ? '–' : <CodeName>{mask}</CodeName>;
+  return mask === '' ? '–' : <CodeForm>{mask}</CodeForm>;
 }

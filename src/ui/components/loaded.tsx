@@ -1,5 +1,6 @@
-import { Alert, Button, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
+import { Button, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { ErrorNote } from './note.js';
 
 /** The parts of a query that its place on the page depends on. */
 interface Query<T> {
@@ -34,14 +35,14 @@ export function Loaded<T>({ query, what, lines = 6, children }: Props<T>) {
 
 function Failure<T>({ error, what, query }: { error: Error; what: string; query: Query<T> }) {
   return (
-    <Alert role="alert" variant="default" title={`Cannot read ${what}`}>
+    <ErrorNote title={`Cannot read ${what}`}>
       <Stack align="flex-start" gap="xs">
         <ErrorText error={error} />
         <Button size="xs" variant="default" loading={query.isFetching} onClick={() => query.refetch()}>
           Try again
         </Button>
       </Stack>
-    </Alert>
+    </ErrorNote>
   );
 }
 

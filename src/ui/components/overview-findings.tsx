@@ -1,8 +1,7 @@
-import { Skeleton, Text } from '@mantine/core';
-import type { UseQueryResult } from '@tanstack/react-query';
-import type { FindingPage, Status } from '../../edge/serve/contract.js';
+import { Text } from '@mantine/core';
+import type { Status } from '../../edge/serve/contract.js';
 import { formatAge, formatCount, plural } from '../format.js';
-import type { Severity as Level } from '../queries.js';
+import { type Severity as Level, useMostSevereFindings } from '../queries.js';
 import { DataTable } from './data-table.js';
 import { FINDING_COLUMNS } from './finding-columns.js';
 import { Loaded } from './loaded.js';
@@ -12,37 +11,29 @@ import { Severity } from './severity.js';
 import { PageLink } from './text.js';
 
 export const SEVERITIES: readonly Level[] = ['critical', 'high', 'medium', 'low', 'info'];
-const LATEST_SHOWN = 8;
-
-type Queries = readonly UseQueryResult<FindingPage>[];
 
 /** How many findings are open of each severity. */
-export function OpenFindings({ queries, status }: { queries: Queries; status: Status }) {
-  const isEmpty = queries.every(({ data }) => data?.data.length === 0);
+export function OpenFindings({ status }: { status: Status }) {
+  const counts = status.open_findings;
+  const isEmpty = SEVERITIES.every((severity) => counts[severity] === 0);
   return (
     <Panel title="Open findings" id="open-findings" aside={<PageLink to="/findings">Findings</PageLink>}>
       {isEmpty ? (
         <NoFindings status={status} />
       ) : (
         <ul className={styles.list}>
-          {SEVERITIES.map((severity, i) => (
+          {SEVERITIES.map((severity) => (
             <li key={severity} className={styles.row}>
               <PageLink to={`/findings?severity=${severity}`}>
                 <Severity level={severity} />
               </PageLink>
-              <Count query={queries[i]!} />
+              <span className={styles.count}>{formatCount(counts[severity])}</span>
             </li>
           ))}
         </ul>
       )}
     </Panel>
   );
-}
-
-function Count({ query }: { query: Queries[number] }) {
-  if (query.data === undefined) return query.isError ? '?' : <Skeleton w={40} h={14} />;
-  const { data, next_cursor } = query.data;
-  return <span className={styles.count}>{formatCount(data.length) + (next_cursor === null ? '' : '+')}</span>;
 }
 
 /** Nothing was found: say what was looked at, so that it can be believed. */
@@ -57,17 +48,15 @@ export function NoFindings({ status }: { status: Status }) {
 }
 
 /** The latest of the most severe findings. */
-export function LatestFindings({ queries }: { queries: Queries }) {
-  const worst = queries.flatMap(({ data }) => data?.data ?? []).slice(0, LATEST_SHOWN);
-  const first = queries.find(({ data }) => data === undefined) ?? queries[0]!;
+export function MostSevereFindings() {
   return (
     <Section title="Most severe findings" id="worst">
-      <Loaded query={first} what="the findings">
-        {() =>
-          worst.length === 0 ? (
+      <Loaded query={useMostSevereFindings()} what="the findings">
+        {({ data }) =>
+          data.length === 0 ? (
             <Nothing title="Nothing to look at" />
           ) : (
-            <DataTable caption="Most severe findings" columns={FINDING_COLUMNS} rows={worst} keyOf={({ id }) => id} />
+            <DataTable caption="Most severe findings" columns={FINDING_COLUMNS} rows={data} keyOf={({ id }) => id} />
           )
         }
       </Loaded>

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { send } from '../api.js';
 import { ownersChanged } from '../queries.js';
 import { Dialog } from './dialog.js';
 import { ErrorText } from './loaded.js';
+import { ErrorNote } from './note.js';
 import type { Owner } from './owners.js';
 import { Name } from './text.js';
 
@@ -45,9 +46,9 @@ export function OwnerDialog({ owner, onClose }: Props) {
             data-autofocus
           />
           {error !== null && (
-            <Alert role="alert" variant="default" title="The owner cannot be set">
+            <ErrorNote title="The owner cannot be set">
               <ErrorText error={error} />
-            </Alert>
+            </ErrorNote>
           )}
           <Group justify="flex-end">
             {owner.source === 'mapping' && (

@@ -32,7 +32,7 @@ export function Owners() {
         A team that is set here counts before what the spans themselves say.
       </Text>
       <Text size="sm" role="status">
-        {said}
+        <Name>{said}</Name>
       </Text>
       <Loaded query={owners} what="the owners">
         {({ data }) =>

@@ -65,7 +65,7 @@ export function usePlaces(): { services: Choice[]; environments: Choice[] } {
   const choices = (names: readonly string[]): Choice[] => names.map((value) => ({ value, label: visible(value) }));
   return {
     services: choices(owners.data?.data.map(({ service }) => service) ?? []),
-    environments: choices((costs.data?.rows.map(({ group }) => group) ?? []).sort()),
+    environments: choices((costs.data?.rows.map(({ group }) => group || NO_ENVIRONMENT) ?? []).sort()),
   };
 }
 

@@ -6,8 +6,8 @@ import { CodeBlock } from './code-block.js';
 import { LOCATION_NAMES } from './places.js';
 import styles from './policy-card.module.css';
 import { PolicyStateTag } from './policy-state.js';
-import { Unsupported } from './pull-panel.js';
 import { CodeName, Name, PageLink, Time } from './text.js';
+import { Unsupported } from './unsupported.js';
 
 interface Props {
   readonly policy: Policy;

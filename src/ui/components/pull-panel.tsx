@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
+import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { COLLECTOR_YAML, useCollectorYaml } from '../queries.js';
 import { CodeBlock, Copy } from './code-block.js';
@@ -35,15 +35,5 @@ export function PullPanel() {
         )}
       </Stack>
     </Panel>
-  );
-}
-
-/** What the collector cannot carry out of a policy. */
-export function Unsupported({ reasons }: { reasons: readonly string[] }) {
-  if (reasons.length === 0) return null;
-  return (
-    <Alert variant="default" title="The collector cannot carry this out" role="note">
-      {reasons.join('; ')}
-    </Alert>
   );
 }

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import type { ReportSummary } from '../../edge/serve/contract.js';
 import { send } from '../api.js';
 import { Dialog } from './dialog.js';
 import { ErrorText } from './loaded.js';
+import { ErrorNote } from './note.js';
 
 const DAY_MS = 86_400_000;
 const WINDOWS = [
@@ -50,9 +51,9 @@ export function ReportDialog({ onClose }: { onClose: () => void }) {
           />
           {choice.window === 'days' && <Days choice={choice} today={today} onChange={setChoice} />}
           {make.error !== null && (
-            <Alert role="alert" variant="default" title="The report cannot be made">
+            <ErrorNote title="The report cannot be made">
               <ErrorText error={make.error} />
-            </Alert>
+            </ErrorNote>
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

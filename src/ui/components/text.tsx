@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { Fragment, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { formatAge, formatTime, visible } from '../format.js';
@@ -26,6 +25,15 @@ export function CodeName({ children }: { children: string }) {
   );
 }
 
+/** The form of a value in the type of code. */
+export function CodeForm({ children }: { children: string }) {
+  return (
+    <code className={`${styles.code} ${styles.name}`}>
+      <bdi>{visible(children)}</bdi>
+    </code>
+  );
+}
+
 /** A moment in the zone of the browser; in UTC on hover. */
 export function Time({ iso, age = false }: { iso: string; age?: boolean }) {
   const local = formatTime(iso);
@@ -37,13 +45,12 @@ export function Time({ iso, age = false }: { iso: string; age?: boolean }) {
 }
 
 /** A short label in a frame. */
-export function Tag({ children, hint, tone }: { children: ReactNode; hint?: string; tone?: 'good' | 'warn' | 'bad' }) {
-  const tag = (
+export function Tag({ children, tone }: { children: ReactNode; tone?: 'good' | 'warn' | 'bad' }) {
+  return (
     <span className={styles.tag} data-tone={tone}>
       {children}
     </span>
   );
-  return hint === undefined ? tag : <Tooltip label={hint}>{tag}</Tooltip>;
 }
 
 /** A link to another page of ours. */

@@ -7,10 +7,11 @@ import { Figures } from '../components/figures.js';
 import { Loaded } from '../components/loaded.js';
 import { Owners } from '../components/owners.js';
 import { Nothing, Page } from '../components/page.js';
+import { NO_ENVIRONMENT } from '../components/places.js';
 import { ShareBar } from '../components/share-bar.js';
 import styles from '../components/share-bar.module.css';
 import { Name, PageLink, Tag, Time } from '../components/text.js';
-import { formatBytes, formatCost, formatCount, formatDay, plural } from '../format.js';
+import { formatBytes, formatCost, formatCount, formatDate, plural } from '../format.js';
 import { type CostGroup, useCosts } from '../queries.js';
 
 type Row = CostReport['rows'][number];
@@ -22,6 +23,7 @@ const GROUPS: Readonly<Record<CostGroup, string>> = {
   attribute: 'Attribute',
 };
 const ROWS_SHOWN = 100;
+const UNCONFIRMED = '; compare it with a bill before you rely on it';
 
 export function CostPage() {
   const [params, setParams] = useSearchParams();
@@ -105,25 +107,22 @@ function Totals({ report }: { report: CostReport }) {
     { name: 'Bytes', value: formatBytes(total.bytes), note: plural(total.spans, 'span') },
     {
       name: 'Price model',
-      value: price_model.confirmed ? <Tag tone="good">✓ confirmed</Tag> : <Unconfirmed />,
-      note: `${price_model.name}, as of ${formatDay(price_model.as_of)}`,
+      value: price_model.confirmed ? <Tag tone="good">✓ confirmed</Tag> : <Tag tone="warn">△ unconfirmed</Tag>,
+      note: `${price_model.name}, as of ${formatDate(price_model.as_of)}${price_model.confirmed ? '' : UNCONFIRMED}`,
     },
   ];
   return <Figures figures={figures} />;
 }
 
-function Unconfirmed() {
-  return (
-    <Tag tone="warn" hint="A public list price. Compare it with your bill before you rely on it.">
-      △ unconfirmed
-    </Tag>
-  );
-}
-
 function columnsOf({ group_by, currency }: CostReport): Column<Row>[] {
   const spans: Column<Row> = { header: 'Spans', numeric: true, cell: (row) => formatCount(row.spans) };
   return [
-    { header: GROUPS[group_by], rowHeader: true, cell: ({ group }) => <Name>{group}</Name> },
+    {
+      header: GROUPS[group_by],
+      rowHeader: true,
+      className: styles.group,
+      cell: ({ group }) => <Name>{group || NO_ENVIRONMENT}</Name>,
+    },
     { header: 'Share', className: styles.column, cell: ({ share }) => <ShareBar share={share} /> },
     ...(group_by === 'attribute' ? [] : [spans]), // one span counts for many attributes
     { header: 'Bytes', numeric: true, cell: ({ bytes }) => formatBytes(bytes) },

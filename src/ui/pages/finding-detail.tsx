@@ -4,7 +4,7 @@ import type { FindingDetail } from '../../edge/serve/contract.js';
 import { ApiError } from '../api.js';
 import { Copy } from '../components/code-block.js';
 import { Facts } from '../components/figures.js';
-import { KIND_NAMES, Mask, Unsure } from '../components/finding-columns.js';
+import { KIND_NAMES, Mask } from '../components/finding-columns.js';
 import { Loaded } from '../components/loaded.js';
 import { Nothing, Page, Panel } from '../components/page.js';
 import { LOCATION_NAMES } from '../components/places.js';
@@ -56,7 +56,8 @@ function factsOf(finding: FindingDetail) {
   return [
     { name: 'Severity', value: <Severity level={finding.severity} /> },
     { name: 'Kind', value: `${KIND_NAMES[kind]} (${finding.detector.family})` },
-    { name: 'Confidence', value: confidence === 'high' ? 'High' : <Unsure /> },
+    { name: 'Detector', value: <CodeName>{finding.detector.id}</CodeName> },
+    { name: 'Confidence', value: confidence === 'high' ? 'High' : 'Not sure; a person should look' },
     { name: 'State', value: 'Open' },
     { name: 'Service', value: <Name>{finding.service}</Name> },
     { name: 'Environment', value: environment === '' ? 'none' : <Name>{environment}</Name> },

@@ -1,15 +1,14 @@
 import { SimpleGrid, Text } from '@mantine/core';
-import { useQueries } from '@tanstack/react-query';
 import type { Status } from '../../edge/serve/contract.js';
 import { ConnectCard } from '../components/connect-card.js';
 import { Figures } from '../components/figures.js';
 import { Loaded } from '../components/loaded.js';
 import { OverviewCosts } from '../components/overview-costs.js';
-import { LatestFindings, OpenFindings, SEVERITIES } from '../components/overview-findings.js';
+import { MostSevereFindings, OpenFindings } from '../components/overview-findings.js';
 import { Page, Panel } from '../components/page.js';
 import { Name, PageLink, Time } from '../components/text.js';
 import { formatCost, formatCount, plural } from '../format.js';
-import { findingsOf, MOST_ROWS, useCosts, useStatus, useSuggestions } from '../queries.js';
+import { useCosts, useStatus, useSuggestions } from '../queries.js';
 
 const TITLES_SHOWN = 5;
 
@@ -25,16 +24,15 @@ export function OverviewPage() {
 }
 
 function Summary({ status }: { status: Status }) {
-  const findings = useQueries({ queries: SEVERITIES.map((severity) => findingsOf(severity)) });
   return (
     <>
       <StatusFigures status={status} />
       <SimpleGrid cols={{ base: 1, lg: 3 }} spacing="md">
-        <OpenFindings queries={findings} status={status} />
-        <Suggestions />
+        <OpenFindings status={status} />
+        <Suggestions count={status.suggested_policies} />
         <OverviewCosts />
       </SimpleGrid>
-      <LatestFindings queries={findings} />
+      <MostSevereFindings />
       <Text size="xs" c="dimmed">
         spanwarden {status.version} · {plural(status.detectors, 'detector')} ·{' '}
         {status.pattern_engine === 're2'
@@ -64,12 +62,12 @@ function StatusFigures({ status }: { status: Status }) {
 }
 
 /** Policies that wait for somebody to look at them. */
-function Suggestions() {
+function Suggestions({ count }: { count: number }) {
   const suggestions = useSuggestions();
   return (
     <Panel title="Suggested policies" id="suggestions" aside={<PageLink to="/policies">Policies</PageLink>}>
       <Loaded query={suggestions} what="the policies" lines={4}>
-        {({ data, next_cursor }) =>
+        {({ data }) =>
           data.length === 0 ? (
             <Text size="sm" c="dimmed">
               None waits for approval.
@@ -77,7 +75,7 @@ function Suggestions() {
           ) : (
             <>
               <Text size="sm" mb={6}>
-                <b>{next_cursor === null ? formatCount(data.length) : `More than ${MOST_ROWS}`}</b> wait for approval
+                <b>{formatCount(count)}</b> wait for approval
               </Text>
               <SuggestionList titles={data.slice(0, TITLES_SHOWN)} />
             </>

@@ -9,7 +9,7 @@ import { Nothing, Page } from '../components/page.js';
 import { PolicyCard } from '../components/policy-card.js';
 import styles from '../components/policy-card.module.css';
 import { PullPanel } from '../components/pull-panel.js';
-import { PageLink } from '../components/text.js';
+import { Name, PageLink } from '../components/text.js';
 import { type PolicyState, usePolicies, usePolicy } from '../queries.js';
 
 const ABOUT = 'What collectors do to spans before anybody stores them. Nothing reaches a collector unapproved.';
@@ -27,7 +27,13 @@ export function PoliciesPage() {
     <Page title="Policies" about={ABOUT}>
       <PullPanel />
       <div>
-        <div role="status">{said !== '' && <p className={styles.said}>✓ {said}</p>}</div>
+        <div role="status">
+          {said !== '' && (
+            <p className={styles.said}>
+              ✓ <Name>{said}</Name>
+            </p>
+          )}
+        </div>
         {id === null ? <PolicyTabs onApprove={setAsked} /> : <OnePolicy id={id} onApprove={setAsked} />}
       </div>
       {asked !== null && <ApproveDialog policy={asked} onClose={close} />}

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, List, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, Code, List, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useCallback, useEffect, useState } from 'react';
@@ -6,6 +6,7 @@ import { useLocation, useSearchParams } from 'wouter';
 import type { Session } from '../../edge/serve/contract.js';
 import { ApiError, send } from '../api.js';
 import { ErrorText } from '../components/loaded.js';
+import { ErrorNote } from '../components/note.js';
 import styles from './sign-in.module.css';
 
 /** Opens a session: with the one-time token in the fragment of the address, or with the admin token. */
@@ -62,9 +63,9 @@ function Hints() {
 function SignInError({ error }: { error: Error }) {
   const isRefused = error instanceof ApiError && error.status === 401;
   return (
-    <Alert role="alert" variant="default" title={isRefused ? 'This token does not open a session' : 'Cannot sign in'}>
+    <ErrorNote title={isRefused ? 'This token does not open a session' : 'Cannot sign in'}>
       {isRefused ? 'It is unknown, was used before, or has expired.' : <ErrorText error={error} />}
-    </Alert>
+    </ErrorNote>
   );
 }
 

@@ -15,6 +15,9 @@ import { TENANT } from '../tenant.js';
 
 const HOURS_SHOWN = 14 * 24;
 
+const isNumber = (value: unknown): boolean => typeof value === 'string' && /^-?\d{1,15}$/.test(value);
+const SORT_VALUES = { '-last_seen': isTime, severity: isNumber, '-occurrences': isNumber };
+
 /** What people read of a detector or naming rule. */
 interface RuleText {
   readonly name: string;
@@ -40,23 +43,23 @@ export class FindingsController {
 
   @Get()
   @Operation({
-    summary: 'Findings, latest first',
+    summary: 'Findings',
     query: contract.FindingQuery,
     answer: contract.FindingPage,
     errors: { 400: 'a field of the query is not valid' },
   })
   async list(@Query() query: unknown): Promise<contract.FindingPage> {
-    const { limit, cursor, ...filter } = read(contract.FindingQuery, query, 'query');
-    const after = decodeCursor<FindingCursor>(cursor, { lastSeen: isTime, id: isUuid });
+    const { limit, cursor, sort, ...filter } = read(contract.FindingQuery, query, 'query');
+    const after = decodeCursor<FindingCursor>(cursor, { value: SORT_VALUES[sort], lastSeen: isTime, id: isUuid });
     const [rows, teams] = await Promise.all([
-      this.findings.list(TENANT, filter, limit + 1, after),
+      this.findings.list(TENANT, filter, sort, limit + 1, after),
       teamsByService(TENANT, this.usage),
     ]);
     return pageOf(
       rows,
       limit,
       (row) => this.show(row, teams),
-      (last) => ({ lastSeen: last.lastSeen.toISOString(), id: last.id }),
+      (last) => ({ ...this.findings.cursorAfter(last, sort) }),
     );
   }
 

@@ -1,4 +1,4 @@
-import type { Policy, PolicyVersion } from '../../model/policy.js';
+import type { Policy, PolicyAction, PolicyVersion, RedactionPattern } from '../../model/policy.js';
 import type { Rendered } from './target.js';
 
 /** The slot in the user's own configuration that the served processors fill. */
@@ -51,38 +51,56 @@ function escapeForConfmap(statement: string): string {
   return statement.replace(/\$/g, '$$$$');
 }
 
+/** Fields of OTLP messages that are kept under a key as if they were attributes, and their paths in OTTL. */
+const FIELD_PATHS: Readonly<Record<string, string>> = {
+  'span_name span.name': 'span.name',
+  'status otel.status_description': 'span.status.message',
+  'span tracestate': 'span.trace_state',
+  'event event.name': 'spanevent.name',
+  'scope otel.scope.name': 'scope.name',
+  'scope otel.scope.version': 'scope.version',
+  'resource schema_url': 'resource.schema_url',
+  'scope schema_url': 'scope.schema_url',
+};
+
 function statementsFor(policy: Policy): string[] {
-  const { action, location, key } = policy;
-  const map = location === 'event' ? 'spanevent.attributes' : `${location}.attributes`;
-  const target = path(policy, map);
-  const where = condition(policy.services);
-  switch (action.kind) {
-    case 'mask':
-      return action.patterns.map(({ pattern }) => {
-        const { regex, replacement } = splitAtCapture(pattern);
-        return `replace_pattern(${target}, ${quote(regex)}, ${quote(replacement)}) where ${where}`;
-      });
-    case 'mask-value':
-      return [`set(${target}, ${quote(MASK)}) where ${target} != nil and ${where}`];
-    case 'delete':
-      return [`delete_key(${map}, ${quote(key)}) where ${where}`];
-    case 'rename': {
-      const renamed = `${map}[${quote(action.to)}]`;
-      return [
-        `set(${renamed}, ${target}) where ${target} != nil and ${renamed} == nil and ${where}`,
-        `delete_key(${map}, ${quote(key)}) where ${where}`,
-      ];
-    }
-    case 'template':
-      return [
-        `replace_pattern(span.name, ${quote(templateRegex(action.template))}, ${quote(literal(action.template))}) where ${where}`,
-      ];
+  const { action, location, key, services } = policy;
+  const where = condition(services);
+  const field = FIELD_PATHS[`${location} ${key}`];
+  if (action.kind === 'template') {
+    const [regex, name] = [templateRegex(action.template), literal(action.template)];
+    return [`replace_pattern(span.name, ${quote(regex)}, ${quote(name)}) where ${where}`];
   }
+  const fieldStatements = field === undefined ? [] : fieldRedaction(action, field, where);
+  // An attribute can have the key of a field; nothing tells which of the two it was.
+  return hasAttributes(location) ? [...fieldStatements, ...attributeStatements(policy, where)] : fieldStatements;
 }
 
-function path({ location, key }: Policy, map: string): string {
-  if (location === 'span_name') return 'span.name';
-  return location === 'status' ? 'span.status.message' : `${map}[${quote(key)}]`;
+function hasAttributes(location: Policy['location']): boolean {
+  return location !== 'span_name' && location !== 'status';
+}
+
+function fieldRedaction(action: PolicyAction, field: string, where: string): string[] {
+  if (action.kind === 'mask') return masks(action.patterns, field, where);
+  return [`set(${field}, ${quote(MASK)}) where ${field} != "" and ${where}`];
+}
+
+function attributeStatements({ action, location, key }: Policy, where: string): string[] {
+  const map = location === 'event' ? 'spanevent.attributes' : `${location}.attributes`;
+  const target = `${map}[${quote(key)}]`;
+  if (action.kind === 'mask') return masks(action.patterns, target, where);
+  if (action.kind === 'mask-value') return [`set(${target}, ${quote(MASK)}) where ${target} != nil and ${where}`];
+  const remove = `delete_key(${map}, ${quote(key)}) where ${where}`;
+  if (action.kind !== 'rename') return [remove];
+  const renamed = `${map}[${quote(action.to)}]`;
+  return [`set(${renamed}, ${target}) where ${target} != nil and ${renamed} == nil and ${where}`, remove];
+}
+
+function masks(patterns: readonly RedactionPattern[], target: string, where: string): string[] {
+  return patterns.map(({ pattern }) => {
+    const { regex, replacement } = splitAtCapture(pattern);
+    return `replace_pattern(${target}, ${quote(regex)}, ${quote(replacement)}) where ${where}`;
+  });
 }
 
 function condition(services: readonly string[]): string {

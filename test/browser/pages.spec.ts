@@ -1,0 +1,275 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import type { PolicyPage } from '../../src/edge/serve/contract.js';
+import { eventually, type Service, startService } from '../support/service.js';
+import { HAS_BROWSER, launchBrowser, openPage, settled, signIn, testOfBrowser, visit } from './browser.js';
+import { cardsOf, firstSpans, HOSTILE_KEY, PLANTED } from './telemetry.js';
+
+/*
+ * A person's way through the pages, in order: an empty service, spans that come in, findings, policies, reports. Each
+ * test goes on where the one before stopped.
+ */
+
+testOfBrowser('the walk through the pages');
+
+let service: Service;
+let browser: Browser;
+let page: Page;
+let errors: string[];
+
+const row = (text: string | RegExp) => page.getByRole('row').filter({ hasText: text });
+const policyCard = (text: string) => page.getByRole('article').filter({ hasText: text });
+
+async function policyFor(key: string) {
+  const list = () => service.api<PolicyPage>('/api/v1/policies?limit=200');
+  const { body } = await eventually(list, (answer) => answer.body.data.some((policy) => policy.key === key));
+  return body.data.find((policy) => policy.key === key)!;
+}
+
+async function choose(filter: string, option: string): Promise<void> {
+  await page.getByRole('combobox', { name: filter }).click();
+  await page.getByRole('option', { name: option, exact: true }).click();
+  await settled(page);
+}
+
+async function openApproval(title: string): Promise<void> {
+  await policyCard(title)
+    .getByRole('button', { name: /^Approve/ })
+    .click();
+  await page.getByRole('dialog').getByText('With their next pull').waitFor();
+}
+
+async function confirmApproval(): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
+}
+
+(HAS_BROWSER ? describe : describe.skip)('pages', () => {
+  beforeAll(async () => {
+    service = await startService();
+    browser = await launchBrowser();
+    ({ page, errors } = await openPage(browser));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  afterEach(async () => {
+    const html = await page.content();
+    const found = Object.values(PLANTED).filter(
+      (value) => html.includes(value) || html.includes(encodeURIComponent(value)),
+    );
+    expect(found).toEqual([]);
+    expect(errors.splice(0)).toEqual([]);
+  });
+
+  test('the sign-in link opens a session, and its token leaves the address at once', async () => {
+    await page.goto(service.signInUrl);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(page.url()).toBe(`${service.endpoints.http}/ui/`);
+    await page.goBack();
+    expect(page.url()).not.toContain('#');
+    await visit(page, service, '/');
+  });
+
+  test('without spans the overview says how to send some', async () => {
+    const code = await page.getByRole('region', { name: 'Collector configuration' }).innerText();
+    expect(code).toContain(`endpoint: ${service.endpoints.otlpHttp}`);
+    expect(await page.getByText('npm run demo').count()).toBe(1);
+    for (const [path, text] of [
+      ['/findings', 'No spans have come in yet'],
+      ['/attributes', 'No attributes in the last 7 days'],
+      ['/cost', 'No spans in the last 7 days'],
+      ['/policies', 'No policy waits for approval'],
+      ['/reports', 'No reports yet'],
+    ] as const) {
+      await visit(page, service, path);
+      await page.getByText(text).waitFor();
+    }
+  });
+
+  test('the first spans appear on the overview by themselves', async () => {
+    await visit(page, service, '/');
+    expect((await service.send(firstSpans())).status).toBe(200);
+    await page.getByText('Spans, last 7 days').waitFor();
+    await settled(page);
+    expect(await page.getByRole('link', { name: 'Critical' }).count()).toBe(1);
+    expect(await row('GitHub token').count()).toBe(1);
+    await policyFor('app.card');
+  });
+
+  test('a finding is listed with its place and its mask', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Findings' }).click();
+    await settled(page);
+    const text = await row('GitHub token').innerText();
+    for (const part of [
+      'Critical',
+      'Secret',
+      'web',
+      'production',
+      'http.request.header.authorization',
+      'ghp_****',
+      'storefront',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test('a long list is read page by page', async () => {
+    const rows = page.getByRole('table', { name: 'Findings' }).locator('tbody tr');
+    expect(await rows.count()).toBe(50);
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByText('findings in all').waitFor();
+    expect(await rows.count()).toBeGreaterThan(60);
+  });
+
+  test('filters narrow the list and stay in the address', async () => {
+    await choose('Service', 'billing');
+    expect(page.url()).toContain('/ui/findings?service=billing');
+    expect(await row('BadName').count()).toBe(0);
+    expect(await row('Payment card number').count()).toBe(1);
+    await choose('Kind', 'Personal data');
+    await choose('Severity', 'Critical');
+    await choose('Environment', 'staging');
+    await page.reload();
+    await settled(page);
+    const query = Object.fromEntries(new URL(page.url()).searchParams);
+    expect(query).toEqual({ service: 'billing', kind: 'pii', severity: 'critical', environment: 'staging' });
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    await choose('Severity', 'Low');
+    await page.getByText('No finding matches these filters').waitFor();
+    await page.goBack();
+    await row('Payment card number').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await row('BadName').first().waitFor();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  test('a finding opens with facts, hours, remedy and policies', async () => {
+    await choose('Service', 'billing');
+    await page.getByRole('link', { name: 'Payment card number' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Payment card number' }).waitFor();
+    await page.getByRole('img', { name: /^Occurrences by hour/ }).waitFor();
+    await page.getByRole('button', { name: 'View as table' }).click();
+    expect(await page.getByRole('table').getByRole('row').count()).toBe(2);
+    expect(await page.getByText('app.card', { exact: true }).count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'Copy trace id' }).count()).toBe(1);
+    await page.getByRole('link', { name: /^Mask payment-card in app\.card/ }).click();
+    await policyCard('app.card').waitFor();
+    expect(await page.getByRole('article').count()).toBe(1);
+  });
+
+  test('attributes are listed with size and naming problems, and a name is never markup', async () => {
+    await visit(page, service, '/attributes?service=web');
+    expect(await row('http.status_code').innerText()).toContain('is deprecated: use http.response.status_code');
+    await row(HOSTILE_KEY).waitFor();
+    expect(await page.locator('img[src="x"]').count()).toBe(0);
+    await choose('Location', 'resource attribute');
+    expect(page.url()).toContain('location=resource');
+    await page.getByRole('rowheader', { name: 'service.name', exact: true }).waitFor();
+    expect(await row('url.query').count()).toBe(0);
+  });
+
+  test('cost is shown by team, and follows the owner that is set', async () => {
+    await visit(page, service, '/cost');
+    const costs = page.getByRole('table', { name: 'Cost by team' });
+    await costs.getByRole('row').filter({ hasText: 'storefront' }).waitFor();
+    expect(await costs.getByRole('row').filter({ hasText: 'unowned' }).count()).toBe(1);
+    expect(await page.getByText('unconfirmed').count()).toBe(1);
+    await page.getByRole('button', { name: 'Set owner of billing' }).click();
+    await page.getByRole('textbox', { name: 'Team' }).fill('payments-team');
+    await page.getByRole('dialog').getByRole('button', { name: 'Set owner' }).click();
+    await costs.getByRole('row').filter({ hasText: 'payments-team' }).waitFor();
+    expect(await costs.getByRole('row').filter({ hasText: 'unowned' }).count()).toBe(0);
+    await page.getByText('Attribute', { exact: true }).click();
+    await page.getByRole('table', { name: 'Cost by attribute' }).getByText('app.card').waitFor();
+    expect(page.url()).toContain('group_by=attribute');
+  });
+
+  test('an approved policy is what collectors pull', async () => {
+    await visit(page, service, '/policies');
+    await openApproval('Mask payment-card in app.card');
+    await confirmApproval();
+    await page.getByText(/^✓ Approved: Mask payment-card/).waitFor();
+    await page.getByRole('button', { name: 'Show what they get now' }).click();
+    const shown = page.getByRole('region', { name: 'Served collector configuration' });
+    await shown.getByText('app.card').waitFor();
+    const pulled = await page.request.get(`${service.endpoints.http}/api/v1/policy-sets/default/collector.yaml`);
+    expect(await pulled.text()).toContain('span.attributes["app.card"]');
+    await page.getByRole('tab', { name: 'Approved' }).click();
+    await policyCard('Mask payment-card in app.card').waitFor();
+  });
+
+  test('an approval that comes too late says so', async () => {
+    const policy = await policyFor('url.query');
+    await visit(page, service, '/policies');
+    await openApproval(policy.title);
+    await service.api(`/api/v1/policies/${policy.id}/approve`, { method: 'POST' });
+    await confirmApproval();
+    expect(await page.getByRole('alert').innerText()).toContain('somebody else approved it');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    await policyCard(policy.title).waitFor({ state: 'detached' });
+    expect(errors.splice(0).join()).toContain('409');
+  });
+
+  test('an approval of what has changed meanwhile says so', async () => {
+    await service.send(cardsOf('kiosk'));
+    const suggested = async () => (await service.api<PolicyPage>('/api/v1/policies?state=suggested')).body.data;
+    const ofCards = (services: number) => async () =>
+      (await suggested()).find(({ key, services: names }) => key === 'app.card' && names.length === services);
+    const first = await eventually(ofCards(2), (policy) => policy !== undefined);
+    await visit(page, service, '/policies');
+    await openApproval(first!.title);
+    await service.send(cardsOf('till'));
+    await eventually(ofCards(3), (policy) => policy !== undefined);
+    await confirmApproval();
+    expect(await page.getByRole('alert').innerText()).toContain('changed since you opened it');
+    await page.keyboard.press('Escape');
+    await policyCard('kiosk, till').waitFor();
+    expect(errors.splice(0).join()).toContain('412');
+  });
+
+  test('a report is made, and opens', async () => {
+    await visit(page, service, '/reports');
+    await page.getByRole('button', { name: 'Make a report' }).click();
+    await page.getByLabel('Window').selectOption({ label: 'Last 24 hours' });
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await row('ready').waitFor();
+    const opened = page.context().waitForEvent('page');
+    await page.getByRole('link', { name: /^HTML/ }).click();
+    const report = await opened;
+    await report.waitForLoadState();
+    const html = await report.content();
+    expect(html).toContain('billing');
+    expect(Object.values(PLANTED).filter((value) => html.includes(value))).toEqual([]);
+    await report.close();
+    for (const name of [/^Markdown/, /^JSON/]) {
+      const address = await page.getByRole('link', { name }).getAttribute('href');
+      expect((await page.request.get(service.endpoints.http + address)).status()).toBe(200);
+    }
+  });
+
+  test('a session that ended elsewhere leads to the sign-in page, and back', async () => {
+    await page.context().clearCookies();
+    await page.getByRole('navigation').getByRole('link', { name: 'Cost' }).click();
+    await page.waitForURL(/\/ui\/sign-in\?next=%2Fcost$/);
+    expect(errors.splice(0).join()).toContain('401');
+    await page.getByRole('textbox', { name: 'Admin token' }).fill(service.adminToken);
+    await page.keyboard.press('Enter');
+    await page.getByRole('table', { name: 'Cost by team' }).waitFor();
+  });
+
+  test('signing out ends the session; a deep link leads back after signing in', async () => {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to spanwarden' }).waitFor();
+    await page.goto(`${service.endpoints.http}/ui/findings?kind=secret`);
+    await page.waitForURL(/\/ui\/sign-in\?next=/);
+    await page.goto(service.signInUrl);
+    await page.getByText('This token does not open a session').waitFor();
+    expect(errors.splice(0).join()).toContain('401');
+    await signIn(page, service, '/findings?kind=secret');
+    await row('GitHub token').waitFor();
+    expect(page.url()).toBe(`${service.endpoints.http}/ui/findings?kind=secret`);
+  });
+});
