@@ -1,6 +1,6 @@
 // Tests run from what the compiler made, so that they test what ships. SUITE names a folder of suites that need more
-// than Node.js (a browser, a collector) or more time; without it everything else runs.
-export const HEAVY_SUITES = ['browser', 'demo', 'conformance', 'crash-long'];
+// than Node.js (a browser, a collector, Redis) or more time; without it everything else runs.
+export const HEAVY_SUITES = ['browser', 'demo', 'conformance', 'redis', 'crash-long'];
 const suite = process.env.SUITE;
 
 export default {

@@ -28,11 +28,16 @@ export function makeCorpus({ seed = 42, requests, spansPerRequest, now }: Corpus
 class Random {
   constructor(private state: number) {}
 
+  /** Between 0 and 1. */
   next(): number {
+    return this.bits() / 4294967296;
+  }
+
+  private bits(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    return (t ^ (t >>> 14)) >>> 0;
   }
 
   below(n: number): number {
@@ -48,7 +53,9 @@ class Random {
   }
 
   hex(digits: number): string {
-    return Array.from({ length: digits }, () => '0123456789abcdef'[this.below(16)]).join('');
+    let made = '';
+    while (made.length < digits) made += this.bits().toString(16).padStart(8, '0');
+    return made.slice(0, digits);
   }
 }
 

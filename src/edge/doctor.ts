@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import type { Config } from '../config.js';
 import { formatProblem, type Problem } from '../engine/problem.js';
 import { loadRules, RULES_DIR } from './files/rule-files.js';
 import { makeHome, readEndpoints } from './home.js';
+import { isFree } from './ports.js';
 import { embeddedBinaries } from './postgres/embedded.js';
 import { patternCompiler } from './regex/index.js';
 import { makeDataSource } from './store/data-source.js';
@@ -77,10 +77,10 @@ async function database(config: Config): Promise<Diagnosis> {
   const dataSource = makeDataSource(config.databaseUrl, 1);
   try {
     await dataSource.initialize();
-    const [{ version }]: { version: string }[] = await dataSource.query(
+    const [server]: { version: string }[] = await dataSource.query(
       "SELECT current_setting('server_version') AS version",
     );
-    return ok('database', `PostgreSQL ${version} at DATABASE_URL`);
+    return ok('database', `PostgreSQL ${server?.version} at DATABASE_URL`);
   } catch (error) {
     return bad('database', `cannot be reached at DATABASE_URL (${(error as NodeJS.ErrnoException).code ?? 'refused'})`);
   } finally {
@@ -102,14 +102,6 @@ async function ports({ host, httpPort, otlpHttpPort, otlpGrpcPort }: Config): Pr
         : bad(`port ${port}`, `in use by another program; stop that, or set ${name}`);
     }),
   );
-}
-
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
-  });
 }
 
 function ok(what: string, detail: string): Diagnosis {

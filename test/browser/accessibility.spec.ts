@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type { FindingPage } from '../../src/edge/serve/contract.js';
+import { describeWith } from '../support/needs.js';
 import { eventually, type Service, startService } from '../support/service.js';
 import { nameless, paleTexts, tableFaults } from './accessibility.js';
-import { HAS_BROWSER, launchBrowser, openPage, settled, signIn, testOfBrowser, visit } from './browser.js';
+import { launchBrowser, MISSING_BROWSER, openPage, settled, signIn, visit } from './browser.js';
 import { firstSpans } from './telemetry.js';
-
-testOfBrowser('accessibility and keyboard of the pages');
 
 const PAGES = ['/', '/findings', '/attributes', '/cost', '/policies', '/reports', '/no-such-page'];
 
@@ -41,7 +40,7 @@ async function tabTo(page: Page, wanted: RegExp): Promise<string[]> {
   throw new Error(`Tab does not reach ${wanted}: ${way.join(' | ')}`);
 }
 
-(HAS_BROWSER ? describe : describe.skip)('accessibility', () => {
+describeWith('accessibility and keyboard of the pages', MISSING_BROWSER, () => {
   beforeAll(async () => {
     service = await startService();
     browser = await launchBrowser();

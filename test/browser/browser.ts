@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Service } from '../support/service.js';
 
@@ -16,18 +15,10 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export const HAS_BROWSER = existsSync(CHROMIUM);
-
-/** Says loudly what is left out where there is no browser; there, in CI, the suite fails. */
-export function testOfBrowser(suite: string): void {
-  test('there is a browser to test with', () => {
-    if (HAS_BROWSER) return;
-    process.stderr.write(
-      `\nSKIPPED: ${suite}\n  There is no Chromium at ${CHROMIUM}; install it, or set CHROMIUM_BIN.\n\n`,
-    );
-    expect(process.env.CI === 'true' ? 'no browser in CI' : '').toBe('');
-  });
-}
+/** What is missing for these suites, or null. */
+export const MISSING_BROWSER = existsSync(CHROMIUM)
+  ? null
+  : `There is no Chromium at ${CHROMIUM}; install it, or set CHROMIUM_BIN.`;
 
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });

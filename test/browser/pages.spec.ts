@@ -1,16 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type { PolicyPage } from '../../src/edge/serve/contract.js';
+import { describeWith } from '../support/needs.js';
 import { eventually, type Service, startService } from '../support/service.js';
-import { HAS_BROWSER, launchBrowser, openPage, settled, signIn, testOfBrowser, visit } from './browser.js';
+import { launchBrowser, MISSING_BROWSER, openPage, settled, signIn, visit } from './browser.js';
 import { cardsOf, firstSpans, HOSTILE_KEY, PLANTED } from './telemetry.js';
 
 /*
  * A person's way through the pages, in order: an empty service, spans that come in, findings, policies, reports. Each
  * test goes on where the one before stopped.
  */
-
-testOfBrowser('the walk through the pages');
 
 let service: Service;
 let browser: Browser;
@@ -43,7 +42,7 @@ async function confirmApproval(): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
 }
 
-(HAS_BROWSER ? describe : describe.skip)('pages', () => {
+describeWith('the walk through the pages', MISSING_BROWSER, () => {
   beforeAll(async () => {
     service = await startService();
     browser = await launchBrowser();

@@ -270,9 +270,19 @@ describe('policies', () => {
     expect((await approve(policy.etag as string)).status).toBe(409);
     const after = await service.api<string>(path, { headers: { 'if-none-match': etag } });
     expect(after.status).toBe(200);
-    expect(after.text).toContain('1 approved policies');
+    expect(after.text).toContain('1 approved policy.');
     expect(after.text).toContain('statements:');
     expect((await service.api('/api/v1/policy-sets/other/collector.yaml')).status).toBe(404);
+    // A collector that pulls over HTTP can only put its token into the URL.
+    const collectorToken = readFileSync(join(service.home, 'collector-token'), 'utf8').trim();
+    const basic = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
+    expect((await service.api(path, { headers: basic(`collector:${collectorToken}`) })).status).toBe(200);
+    expect((await service.api('/api/v1/findings', { headers: basic(`x:${collectorToken}`) })).status).toBe(401);
+    for (const wrong of ['collector:wrong', collectorToken, ':', '']) {
+      expect((await service.api(path, { headers: { ...basic(wrong), 'x-forwarded-for': '192.0.2.1' } })).status).toBe(
+        401,
+      );
+    }
     expect(
       (await service.api('/api/v1/policies/00000000-0000-0000-0000-000000000000/approve', { method: 'POST' })).status,
     ).toBe(404);

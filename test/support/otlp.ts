@@ -81,6 +81,22 @@ export function jsonRequest(resources: readonly TestResource[]): string {
   });
 }
 
+interface KeyValue {
+  readonly key: string;
+  readonly value: object;
+}
+
+export interface DecodedRequest {
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: readonly KeyValue[] };
+    readonly scopeSpans: readonly { readonly spans: readonly { readonly attributes: readonly KeyValue[] }[] }[];
+  }[];
+}
+
+export function decodeRequest(bytes: Uint8Array): DecodedRequest {
+  return Request.decode(bytes) as unknown as DecodedRequest;
+}
+
 export function decodeResponse(bytes: Uint8Array): {
   partialSuccess?: { rejectedSpans?: number; errorMessage?: string };
 } {
@@ -102,7 +118,7 @@ function resourceSpans({ resource, scope, spans }: TestResource): object {
 let lastId = 0;
 
 function spanMessage(span: TestSpan): object {
-  const start = BigInt(span.start ?? Date.now()) * 1_000_000n;
+  const start = Long.fromNumber(span.start ?? Date.now(), true).multiply(1_000_000);
   const id = (++lastId).toString(16).padStart(16, '0');
   return {
     traceId: Buffer.from(span.traceId ?? `ab${'0'.repeat(14)}${id}`, 'hex'),
@@ -111,8 +127,8 @@ function spanMessage(span: TestSpan): object {
     ...(span.traceState && { traceState: span.traceState }),
     name: span.name ?? 'operation',
     kind: span.kind ?? 2,
-    startTimeUnixNano: Long.fromString(String(start), true),
-    endTimeUnixNano: Long.fromString(String(start + 5_000_000n), true),
+    startTimeUnixNano: start,
+    endTimeUnixNano: start.add(5_000_000),
     attributes: keyValues(span.attributes),
     events: (span.events ?? []).map((e) => ({ name: e.name, attributes: keyValues(e.attributes) })),
     links: (span.links ?? []).map((l) => ({

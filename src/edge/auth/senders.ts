@@ -16,7 +16,7 @@ export class Senders {
    * @param forwarded whether a proxy passed the request on, so that the address is the proxy's
    */
   maySend(address: string | undefined, authorization: string | undefined, forwarded: boolean): boolean {
-    const token = bearerToken(authorization);
+    const token = presentedToken(authorization);
     if (token !== null) {
       return sameSecret(token, this.secrets.collectorToken) || sameSecret(token, this.secrets.adminToken);
     }
@@ -24,8 +24,16 @@ export class Senders {
   }
 }
 
-export function bearerToken(authorization: string | undefined): string | null {
-  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
+/**
+ * The token of an `Authorization` header: as bearer, or as the password of Basic authentication with any user name,
+ * which is all that a URL can carry (a collector that reads its configuration over HTTP sends no other header).
+ */
+export function presentedToken(authorization: string | undefined): string | null {
+  const [, scheme, credentials] = /^(bearer|basic) +(\S+)$/i.exec(authorization ?? '') ?? [];
+  if (scheme === undefined || credentials === undefined) return null;
+  if (scheme.toLowerCase() === 'bearer') return credentials;
+  const pair = Buffer.from(credentials, 'base64').toString('utf8');
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : null;
 }
 
 function isLoopback(address: string | undefined): boolean {

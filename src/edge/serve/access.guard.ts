@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { parse } from 'cookie';
 import type { FastifyRequest } from 'fastify';
 import { type Secrets, sameSecret } from '../auth/secrets.js';
-import { bearerToken, Senders } from '../auth/senders.js';
+import { presentedToken, Senders } from '../auth/senders.js';
 import { PostgresSessionStore } from '../store/session-store.js';
 import { SECRETS } from '../tokens.js';
 import { type Access, OPERATION, type OperationDescription } from './operation.js';
@@ -38,7 +38,7 @@ export class AccessGuard implements CanActivate {
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (access === 'local' && this.isLocal(request)) return true;
-    const token = bearerToken(request.headers.authorization);
+    const token = presentedToken(request.headers.authorization);
     const subject = token === null ? await this.sessionSubject(request) : this.tokenSubject(token);
     if (subject === null || (subject === 'collector' && access === 'admin')) {
       const allowed = 'a bearer token, or a session that a sign-in link opened';

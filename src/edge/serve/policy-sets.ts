@@ -45,7 +45,10 @@ export class PolicySets {
   private async render(tenant: string, name: string): Promise<ServedSet> {
     const { policies, rendered } = await publish(tenant, name, this.policies);
     const notes = rendered.unsupported.map(({ id, reason }) => `# Policy ${id} is not in here: ${reason}.`);
-    const head = [`# Policy set ${name} of spanwarden: ${policies.length} approved policies.`, ...notes].join('\n');
+    const head = [
+      `# Policy set ${name} of spanwarden: ${policies.length} approved ${policies.length === 1 ? 'policy' : 'policies'}.`,
+      ...notes,
+    ].join('\n');
     const yaml = `${head}\n${toYaml(rendered.document)}`;
     return { yaml, etag: `"${hash('sha256', yaml, 'hex').slice(0, 32)}"` };
   }

@@ -1,0 +1,29 @@
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { benchEngine } from './engine.js';
+import type { Line } from './measure.js';
+import { benchRoad } from './road.js';
+
+/*
+ * `npm run bench [-- engine|road]`: the figures that spanwarden promises, on a corpus that a seed makes. Machines differ
+ * and share, so what compares from run to run are the ratios.
+ */
+const SECTIONS: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Line[]> }>> = {
+  engine: { about: 'Engine: one thread, all shipped rules, values it has not seen before', run: benchEngine },
+  road: { about: 'Road: gzip over HTTP until committed in PostgreSQL, load generator included', run: benchRoad },
+};
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const unknown = positionals.filter((name) => !(name in SECTIONS));
+if (unknown.length > 0) {
+  process.stderr.write(`bench: section: not known; ${Object.keys(SECTIONS).join(', ')}\n`);
+  process.exit(2);
+}
+
+const processors = cpus();
+process.stdout.write(`${processors.length} × ${processors[0]?.model.trim()}, Node.js ${process.version}\n`);
+for (const name of positionals.length > 0 ? positionals : Object.keys(SECTIONS)) {
+  const { about, run } = SECTIONS[name]!;
+  process.stdout.write(`\n${about}\n`);
+  for (const [what, value] of await run()) process.stdout.write(`  ${what.padEnd(44)} ${value}\n`);
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+
+/** One line of the output: what was measured, and the figure with its unit. */
+export type Line = readonly [what: string, value: string];
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The smallest value that at least the share `q` of all values do not exceed. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+}
+
+/** Seconds that the work on all items takes. */
+export function seconds<T>(items: readonly T[], work: (item: T) => void): number {
+  const start = performance.now();
+  for (const item of items) work(item);
+  return (performance.now() - start) / 1000;
+}
+
+/** Largest resident memory of a process so far, in MB (Linux only; elsewhere NaN). */
+export function peakMemory(pid: number | 'self' = 'self'): number {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kilobytes) / 1000;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+export function megabytes(value: number): string {
+  return Number.isNaN(value) ? 'not known on this system' : `${count(value)} MB`;
+}
