@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from './config.js';
-import { runDemo } from './edge/demo/demo.js';
-import { diagnose } from './edge/doctor.js';
 import { SCAN_FORMATS, type ScanFormatName } from './edge/scan/formats/index.js';
 import { EXIT, runScan } from './edge/scan/scan.js';
 import { formatProblem } from './engine/problem.js';
 
 /*
- * The command line. Output that may be piped goes to standard output, everything else to standard error.
+ * The command line. Output that may be piped goes to standard output, everything else to standard error. What only one
+ * command needs is loaded by it, so that a scan begins at once.
  */
 
 const VERSION = (
@@ -65,6 +64,7 @@ program
   .option('--json', 'print the result as JSON')
   .action(async ({ seconds, keep = false, json = false }: { seconds: number; keep?: boolean; json?: boolean }) => {
     const { config } = checkedConfig();
+    const { runDemo } = await import('./edge/demo/demo.js');
     const write = (line: string): void => void process.stdout.write(`${line}\n`);
     process.exitCode = await runDemo({ seconds, home: config.home, keep, json, say: write });
   });
@@ -74,6 +74,7 @@ program
   .description('look at what spanwarden needs on this machine')
   .action(async () => {
     const { config, problems } = readConfig(process.env);
+    const { diagnose } = await import('./edge/doctor.js');
     const found = await diagnose(config, problems);
     const signs = { ok: '✓', note: '!', problem: '✗' };
     for (const { what, state, detail } of found) process.stdout.write(`${signs[state]} ${what.padEnd(14)} ${detail}\n`);

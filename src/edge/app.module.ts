@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { type DynamicModule, Logger, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
@@ -89,7 +89,11 @@ function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] 
     {
       provide: ANALYSER,
       useFactory: (metrics: Metrics) =>
-        AnalysisPool.start(config.analysisThreads, setup, () => metrics.lostThreads.inc()),
+        AnalysisPool.start(config.analysisThreads, setup, ({ name }) => {
+          metrics.lostThreads.inc();
+          // Only the kind of the error: its message could hold what was being analysed.
+          new Logger('Analysis').error(`a thread died (${name}); another takes its place`);
+        }),
       inject: [Metrics],
     },
     {

@@ -7,10 +7,10 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** The thread that had the request ended; it can be sent again. */
-export class WorkerLost extends Error {}
+/** How long to wait after a thread that could not even start. */
+const RETRY_MS = 1_000;
 
-/** Threads that analyse requests. A thread that dies takes its requests with it and is replaced. */
+/** Threads that analyse requests. A thread that dies fails the requests that it had, and is replaced. */
 export class AnalysisPool implements RequestAnalyser {
   private readonly threads: AnalysisThread[] = [];
   private closed = false;
@@ -35,7 +35,7 @@ export class AnalysisPool implements RequestAnalyser {
   /** Analyses a request in the thread with the least to do. */
   analyse(request: ReceivedRequest): Promise<AnalysisResult> {
     const thread = this.threads.reduce<AnalysisThread | null>((a, b) => (a && a.pending <= b.pending ? a : b), null);
-    return thread?.analyse(request) ?? Promise.reject(new WorkerLost('no analysis thread is running'));
+    return thread?.analyse(request) ?? Promise.reject(new Error('no analysis thread is running'));
   }
 
   /** Called when nothing is received any more. */
@@ -49,9 +49,18 @@ export class AnalysisPool implements RequestAnalyser {
       this.threads.splice(this.threads.indexOf(thread), 1);
       if (this.closed) return;
       this.onLost(error);
-      this.add().catch(this.onLost);
+      this.replace();
     });
     this.threads.push(thread);
+    if (this.closed) await thread.close();
+  }
+
+  private replace(): void {
+    if (this.closed) return;
+    this.add().catch((error: Error) => {
+      this.onLost(error);
+      setTimeout(() => this.replace(), RETRY_MS).unref();
+    });
   }
 }
 
@@ -110,7 +119,7 @@ class AnalysisThread {
   }
 
   private lose(cause: Error): void {
-    for (const request of this.requests.values()) request.reject(new WorkerLost(cause.message));
+    for (const request of this.requests.values()) request.reject(cause);
     this.requests.clear();
   }
 }

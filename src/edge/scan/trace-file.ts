@@ -69,9 +69,11 @@ function isWholeObject(line: Uint8Array): boolean {
 /** Messages that each follow their length in four bytes, most significant first. */
 function splitPrefixed(bytes: Buffer): TraceDocument[] {
   const documents: TraceDocument[] = [];
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const end = at + 4 + bytes.readUInt32BE(at);
-    documents.push({ bytes: bytes.subarray(at + 4, end), format: 'otlp-protobuf', line: documents.length + 1 });
+  for (let at = 0; at < bytes.length; ) {
+    // A rest that is shorter than a length is handed on, to be refused as no message.
+    const start = bytes.length - at < 4 ? at : at + 4;
+    const end = start === at ? bytes.length : start + bytes.readUInt32BE(at);
+    documents.push({ bytes: bytes.subarray(start, end), format: 'otlp-protobuf', line: documents.length + 1 });
     at = end;
   }
   return documents;

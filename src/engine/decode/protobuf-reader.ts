@@ -65,6 +65,7 @@ export class ProtobufReader {
   skip(tag: number, end: number, wireTypes: readonly number[], where: string): void {
     const field = tag >>> 3;
     const wireType = tag & 7;
+    if (field === 0) throw new Malformed(`${where}#0`, 'not a field number', 'field numbers from 1');
     if ((wireTypes[field] ?? wireType) !== wireType) {
       throw new Malformed(`${where}#${field}`, `wire type ${wireType}`, SCHEMA);
     }

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { settings } from '../src/config.js';
+import { ROOT } from './support/service.js';
+
+interface Compose {
+  readonly services: Readonly<
+    Record<string, { image?: string; environment?: object; volumes?: string[]; build?: { dockerfile: string } }>
+  >;
+}
+
+const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const { services } = parse(text('docker-compose.yml')) as Compose;
+const names = new Set(settings().map(({ name }) => name));
+
+test('the composition and the image set what spanwarden reads', () => {
+  const composed = Object.keys(services.spanwarden!.environment!);
+  const inImage = text('deploy/Dockerfile').match(/\bSPANWARDEN_\w+(?==)/g)!;
+  expect([...composed, ...inImage].filter((name) => !names.has(name))).toEqual([]);
+  expect(inImage).toEqual(['SPANWARDEN_HOST', 'SPANWARDEN_HOME']);
+});
+
+test('files that the composition names are there', () => {
+  const mounted = Object.values(services).flatMap(({ volumes = [] }) => volumes.map((v) => v.split(':')[0]!));
+  const files = [services.spanwarden!.build!.dockerfile, ...mounted.filter((source) => source.startsWith('./'))];
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+});
+
+test('the collector of the composition is the one that the conformance suite builds', () => {
+  const { dist } = parse(text('test/conformance/manifest.yaml')) as { dist: { version: string } };
+  expect(services.collector!.image).toBe(`otel/opentelemetry-collector-contrib:${dist.version}`);
+});
+
+test('everything an image is built from is copied into it', () => {
+  const copied = [...text('deploy/Dockerfile').matchAll(/^COPY --from=build (.+) \S+$/gm)].flatMap((m) =>
+    m[1]!.split(' '),
+  );
+  const needed = ['package.json', 'scripts/spanwarden.mjs', 'scripts/build.mjs', 'rules', 'dist', 'node_modules'];
+  expect(copied).toEqual(needed.map((path) => `/spanwarden/${path}`));
+});

@@ -1,0 +1,60 @@
+import * as workerThreads from 'node:worker_threads';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import type { AnalysisPool as Pool } from '../../src/edge/analysis/pool.js';
+import { RULES_DIR } from '../../src/edge/files/rule-files.js';
+import { encodeRequest } from '../support/otlp.js';
+import { eventually } from '../support/service.js';
+
+const lost: Error[] = [];
+const workers: workerThreads.Worker[] = [];
+/** The real thing, of which we keep each so that we can end one. */
+class KnownWorker extends workerThreads.Worker {
+  constructor(...args: ConstructorParameters<typeof workerThreads.Worker>) {
+    super(...args);
+    workers.push(this);
+  }
+}
+jest.unstable_mockModule('node:worker_threads', () => ({ ...workerThreads, Worker: KnownWorker }));
+const { AnalysisPool } = await import('../../src/edge/analysis/pool.js');
+
+let pool: Pool;
+
+const start = (): Promise<Pool> =>
+  AnalysisPool.start(2, { rulesDir: RULES_DIR, masterKey: new Uint8Array(32), maxRequestBytes: 1 << 26 }, (error) =>
+    lost.push(error),
+  );
+const request = (spans: number) => ({
+  tenant: 'default',
+  body: encodeRequest([
+    {
+      resource: { 'service.name': 'shop' },
+      spans: Array.from({ length: spans }, (_, i) => ({ attributes: { n: i, text: `value ${i}` } })),
+    },
+  ]),
+  encoding: 'identity' as const,
+  format: 'otlp-protobuf' as const,
+  receivedAt: Date.now(),
+});
+
+afterEach(() => pool.onApplicationShutdown());
+
+test('a thread that dies gives its requests back, and another takes its place', async () => {
+  pool = await start();
+  const requests = Array.from({ length: 40 }, () => request(2000));
+  const results = requests.map((each) => pool.analyse(each));
+  await workers[0]!.terminate();
+  const settled = await Promise.allSettled(results);
+  const rejected = settled.filter((result) => result.status === 'rejected');
+  expect(rejected.length).toBeGreaterThan(0);
+  for (const { reason } of rejected) expect(String(reason)).toContain('an analysis thread ended with 1');
+  for (const result of settled) {
+    if (result.status === 'fulfilled') expect(result.value).toMatchObject({ refused: null, accepted: 2000 });
+  }
+  expect(lost).toHaveLength(1);
+  await eventually(
+    async () => workers.length,
+    (count) => count === 3,
+  );
+  expect(pool.pending).toBe(0);
+  expect(await pool.analyse(request(3))).toMatchObject({ accepted: 3 });
+});
