@@ -7,7 +7,7 @@ import { OTLPTraceExporter as ProtoExporter } from '@opentelemetry/exporter-trac
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { resources as otelResources, tracing } from '@opentelemetry/sdk-node';
 import { decodeResponse, decodeStatus, encodeRequest, jsonRequest, type TestSpan } from '../support/otlp.js';
-import { type Service, startService } from '../support/service.js';
+import { eventually, type Service, startService } from '../support/service.js';
 
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
@@ -203,8 +203,11 @@ describe('OTLP over HTTP', () => {
       sent.write(Buffer.alloc(10));
       setTimeout(() => sent.destroy(), 50);
     });
-    const { text } = await service.api<string>('/metrics');
-    expect(text).toMatch(/^spanwarden_ingest_pending_bytes 0$/m);
+    // The service learns of it a moment later.
+    await eventually(
+      () => service.api<string>('/metrics'),
+      ({ text }) => /^spanwarden_ingest_pending_bytes 0$/m.test(text),
+    );
   });
 
   test('a request passed on by a proxy needs a token', async () => {
