@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { loadRules, RULES_DIR } from '../src/edge/files/rule-files.js';
+import { loadRules, RULE_TABLES, RULES_DIR } from '../src/edge/files/rule-files.js';
 import { nodeRe2 } from '../src/edge/regex/node-re2.js';
 import { re2js } from '../src/edge/regex/re2js.js';
 import { costOf } from '../src/engine/cost/price.js';
 import { type Match, Scanner } from '../src/engine/detect/scanner.js';
-import { VALIDATORS } from '../src/engine/detect/validators/index.js';
 import { formatProblem } from '../src/engine/problem.js';
 import { compileDetectors } from '../src/engine/rules/detector-document.js';
 import type { PatternCompiler } from '../src/engine/rules/pattern.js';
@@ -97,7 +96,7 @@ test('a rule with many mistakes gets all of them told at once, with file and fie
     ],
     ['detectors/other.yaml', ['not a rule file']],
   ]);
-  const { problems } = compileDetectors(files, Object.keys(VALIDATORS), nodeRe2()!);
+  const { problems } = compileDetectors(files, RULE_TABLES, nodeRe2()!);
   expect(problems.map((p) => p.where)).toEqual([
     'detectors/mine.yaml: Bad Id: typo',
     'detectors/mine.yaml: Bad Id: id',
@@ -106,11 +105,13 @@ test('a rule with many mistakes gets all of them told at once, with file and fie
     'detectors/mine.yaml: Bad Id: non_examples',
     'detectors/mine.yaml: Bad Id: remedy',
     'detectors/mine.yaml: Bad Id: keywords',
+    'detectors/mine.yaml: Bad Id: references',
     'detectors/mine.yaml: Bad Id: pattern',
+    'detectors/mine.yaml: empty: validators',
     'detectors/mine.yaml: empty: examples',
     'detectors/mine.yaml: empty: non_examples',
     'detectors/mine.yaml: empty: remedy',
-    'detectors/mine.yaml: empty: validators',
+    'detectors/mine.yaml: empty: references',
     'detectors/mine.yaml: empty: pattern',
     'detectors/other.yaml',
   ]);

@@ -187,8 +187,8 @@ export class Analyser implements SpanHandler {
     const location = LOCATIONS[at]!;
     const name = at === SPAN_NAME ? this.book.nameInfo(judgements.key(i)).template : this.book.info(key).name;
     for (const { match, component } of found) {
-      const { id: detector, kind, family, severity, confidence } = match.detector;
-      const { mask, fingerprint } = match;
+      const { id: detector, kind, family, severity } = match.detector;
+      const { mask, fingerprint, confidence } = match;
       const identity = { kind, detector, family, severity, confidence, location, key: name, component, mask };
       this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, ...ids });
       this.options.onOccurrence?.({ match, service: this.service, location, key: name, component, ...ids });

@@ -98,6 +98,8 @@ export class Judge {
   private badUtf8 = false;
   private h1 = 0;
   private h2 = 0;
+  private view: DataView = new DataView(new ArrayBuffer(0));
+  private viewed: Uint8Array | null = null;
 
   /** What the last call of `resolve` found, record by record. */
   readonly judgements: Judgements;
@@ -121,6 +123,10 @@ export class Judge {
   /** Judges the records of a table; one that cannot be read is a problem. */
   resolve(bytes: Uint8Array, table: RecordTable): Problem | null {
     const { memo, judgements } = this;
+    if (this.viewed !== bytes) {
+      this.viewed = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
     for (let i = 0; i < table.size; i++) {
       const field = table.field[i]!;
       const start = table.start[i]!;
@@ -149,9 +155,10 @@ export class Judge {
   private identify(bytes: Uint8Array, field: number, start: number, end: number): void {
     let h1 = this.seed ^ Math.imul(field + 2, 0x9e3779b1);
     let h2 = Math.imul(h1 ^ (end - start), 0x85ebca6b);
+    const { view } = this;
     let i = start;
     for (; i + 4 <= end; i += 4) {
-      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      const word = view.getInt32(i, true);
       h1 = Math.imul(((h1 << 5) | (h1 >>> 27)) ^ word, 0x9e3779b1);
       h2 = Math.imul(((h2 << 13) | (h2 >>> 19)) ^ word, 0xc2b2ae35);
     }

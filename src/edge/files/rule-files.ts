@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
+import { HARMLESS_SHAPES } from '../../engine/detect/harmless-shapes.js';
 import { VALIDATORS } from '../../engine/detect/validators/index.js';
 import type { PriceModel } from '../../engine/model/price-model.js';
 import type { ConventionDocument } from '../../engine/naming/registry.js';
 import { type Problem, problem } from '../../engine/problem.js';
-import { compileDetectors, type Detector } from '../../engine/rules/detector-document.js';
+import { compileDetectors, type Detector, type RuleTables } from '../../engine/rules/detector-document.js';
 import type { PatternCompiler } from '../../engine/rules/pattern.js';
 import { readPriceModel } from '../../engine/rules/price-document.js';
 
@@ -16,6 +17,11 @@ export interface RuleSet {
   readonly prices: ReadonlyMap<string, PriceModel>;
 }
 
+export const RULE_TABLES: RuleTables = {
+  validators: Object.keys(VALIDATORS),
+  shapes: Object.keys(HARMLESS_SHAPES),
+};
+
 /** The folder `rules` of this package. */
 export const RULES_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'rules');
 
@@ -23,7 +29,7 @@ export const RULES_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'rule
 export function loadRules(dir: string, compiler: PatternCompiler): { rules: RuleSet; problems: Problem[] } {
   const problems: Problem[] = [];
   const documents = readYaml(join(dir, 'detectors'), problems);
-  const { detectors, problems: rejected } = compileDetectors(documents, Object.keys(VALIDATORS), compiler);
+  const { detectors, problems: rejected } = compileDetectors(documents, RULE_TABLES, compiler);
   problems.push(...rejected);
   const prices = new Map<string, PriceModel>();
   for (const [file, content] of readYaml(join(dir, 'prices'), problems)) {

@@ -1,10 +1,11 @@
-import { createHmac, randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { KeyedHash } from '../../engine/cardinality/keyed-hash.js';
 import { Scanner } from '../../engine/detect/scanner.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { formatProblem } from '../../engine/problem.js';
 import { Analyser } from '../../flow/analyse.js';
 import { scanFiles } from '../../flow/scan.js';
+import { keyedFingerprint } from '../auth/fingerprint.js';
 import { loadRules, RULES_DIR } from '../files/rule-files.js';
 import { patternCompiler } from '../regex/index.js';
 import { SCAN_FORMATS, type ScanFormatName, type ScanOccurrence } from './formats/index.js';
@@ -30,9 +31,7 @@ export async function runScan({ files, format, write, warn }: ScanOptions): Prom
   // Nothing outlives the run, so its keys do not either.
   const key = randomBytes(32);
   const analyser = new Analyser({
-    scanner: new Scanner(rules.detectors, compiler, (detector, match) =>
-      createHmac('sha256', key).update(`${detector}\0${match}`).digest('hex').slice(0, 32),
-    ),
+    scanner: new Scanner(rules.detectors, compiler, keyedFingerprint(key)),
     conventions: new ConventionRegistry(rules.conventions),
     hash: new KeyedHash(key.subarray(0, 16)),
     seed: randomInt(2 ** 32),

@@ -228,7 +228,7 @@ class PostgresTransaction implements RollupTransaction {
          last_seen, fingerprints, trace_id, span_id)
        ON CONFLICT (tenant_id, dist_key, id) DO UPDATE SET
          severity = EXCLUDED.severity,
-         confidence = EXCLUDED.confidence,
+         confidence = LEAST(t.confidence, EXCLUDED.confidence),
          mask = LEAST(t.mask COLLATE "C", EXCLUDED.mask),
          occurrences = t.occurrences + EXCLUDED.occurrences,
          first_seen = LEAST(t.first_seen, EXCLUDED.first_seen),

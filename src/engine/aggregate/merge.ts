@@ -86,6 +86,7 @@ export class RollupMerge {
       return;
     }
     sum.occurrences += row.occurrences;
+    if (row.confidence === 'high') sum.confidence = 'high';
     if (row.mask < sum.mask) sum.mask = row.mask;
     sum.firstSeen = Math.min(sum.firstSeen, row.firstSeen);
     if (isBetterExample(row.lastSeen, row, sum)) {

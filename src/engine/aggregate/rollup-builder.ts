@@ -113,6 +113,7 @@ export class RollupBuilder {
       this.findings.set(name, finding);
     }
     finding.occurrences += sighting.count;
+    if (identity.confidence === 'high') finding.confidence = 'high';
     if (identity.mask < finding.mask) finding.mask = identity.mask;
     finding.firstSeen = Math.min(finding.firstSeen, sighting.time);
     if (isBetterExample(sighting.time, sighting, finding)) {

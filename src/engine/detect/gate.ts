@@ -1,21 +1,18 @@
-import { ANY_SHAPE, COUNTS, MAX_COUNTED } from './shape.js';
+import { HAS_ESCAPE, HAS_OTHER, KIND } from './shape.js';
 
 /**
  * One pass over a value that tells which detectors have a keyword in it, however many detectors there are, and what
- * characters it is made of. A small table of the first two characters of all keywords, which stays in the processor's
+ * characters it is made of. A bit table of the first three characters of all keywords, which stays in the processor's
  * nearest cache, says where a keyword may begin; only there a trie is walked. Blind to ASCII case.
  */
 export class Gate {
-  /** Counters of the value that was passed last, for `fits`. */
-  counts = 0;
-  capitals = 0;
-  /** Whether it was all ASCII. */
-  ascii = true;
+  /** The kinds of characters in the value that was passed last: bits of `KIND`. */
+  kinds = 0;
 
-  /** By byte: its class (bytes that occur in no keyword share class 0), and 2^16 more where it is a capital. */
+  /** By byte: its class (bytes that occur in no keyword share class 0), and the bit of its kind. */
   private readonly classOf = new Int32Array(256);
-  /** By the classes of two bytes: whether a keyword begins with them. */
-  private readonly starts = new Uint8Array(1 << (2 * CLASS_BITS));
+  /** By the classes of three bytes, a bit: whether a keyword begins with them. */
+  private readonly starts = new Int32Array(1 << (3 * CLASS_BITS - 5));
   /** Transitions of the trie by node and class, 0 for none; node 0 is the root. */
   private readonly trie: Int32Array;
   /** By node: the detectors of the keywords that end there. */
@@ -34,28 +31,36 @@ export class Gate {
     this.assignClasses(encoded.flat());
     for (const keyword of encoded.flat()) this.markStart(keyword);
     ({ trie: this.trie, ends: this.ends } = this.buildTrie(encoded));
-    for (let c = 65; c <= 90; c++) this.classOf[c] = this.classOf[c + 32]! | CAPITAL;
+    for (let c = 65; c <= 90; c++) this.classOf[c] = this.classOf[c + 32]!;
+    for (let c = 0; c < 256; c++) this.classOf[c]! |= KIND[c]!;
+  }
+
+  /** Whether it was all ASCII. */
+  get ascii(): boolean {
+    return (this.kinds & HAS_OTHER) === 0;
+  }
+
+  /** Whether it has characters with which encoded ones begin. */
+  get escapes(): boolean {
+    return (this.kinds & HAS_ESCAPE) !== 0;
   }
 
   pass(bytes: Uint8Array, start: number, end: number): void {
     const { classOf, starts } = this;
-    let counts = 0;
-    let capitals = 0;
-    let pair = 0;
-    let all = 0;
+    let three = 0;
+    let kinds = 0;
     for (let i = start; i < end; i++) {
-      const byte = bytes[i]!;
-      const c = classOf[byte]!;
-      all |= byte;
-      counts += COUNTS[byte]!;
-      capitals += c;
-      pair = ((pair << CLASS_BITS) | (c & CLASS_MASK)) & PAIR_MASK;
-      if (starts[pair] === 1) this.walk(bytes, i - 1, end);
+      const c = classOf[bytes[i]!]!;
+      kinds |= c;
+      three = ((three << CLASS_BITS) | (c & CLASS_MASK)) & THREE_MASK;
+      if ((starts[three >>> 5]! & (1 << (three & 31))) !== 0) this.walk(bytes, i - 2, end);
     }
-    if (starts[(pair << CLASS_BITS) & PAIR_MASK] === 1) this.walk(bytes, end - 1, end);
-    this.counts = counts;
-    this.ascii = all < 128;
-    this.capitals = end - start > MAX_COUNTED ? ANY_SHAPE : capitals >>> 16;
+    // A keyword of one or two characters may be the last one.
+    for (let i = end; i < end + 2; i++) {
+      three = (three << CLASS_BITS) & THREE_MASK;
+      if ((starts[three >>> 5]! & (1 << (three & 31))) !== 0) this.walk(bytes, i - 2, end);
+    }
+    this.kinds = kinds;
   }
 
   private walk(bytes: Uint8Array, start: number, end: number): void {
@@ -76,11 +81,12 @@ export class Gate {
     if (count > CLASS_MASK) throw new Error(`gate: keywords of more than ${CLASS_MASK} different characters`);
   }
 
-  /** A keyword of one character may be followed by anything, and by the end, which counts as class 0. */
+  /** What follows a keyword of one or two characters may be anything, and the end counts as class 0. */
   private markStart(keyword: Uint8Array): void {
-    const first = this.classOf[keyword[0]!]! << CLASS_BITS;
-    if (keyword.length > 1) this.starts[first | this.classOf[keyword[1]!]!] = 1;
-    else this.starts.fill(1, first, first + CLASS_MASK + 1);
+    const classes = [...keyword.subarray(0, 3)].map((byte) => this.classOf[byte]!);
+    const free = CLASS_BITS * (3 - classes.length);
+    const first = classes.reduce((three, c) => (three << CLASS_BITS) | c, 0) << free;
+    for (let three = first; three < first + (1 << free); three++) this.starts[three >>> 5]! |= 1 << (three & 31);
   }
 
   private buildTrie(keywords: readonly (readonly Uint8Array[])[]) {
@@ -106,5 +112,4 @@ export class Gate {
 
 const CLASS_BITS = 6;
 const CLASS_MASK = (1 << CLASS_BITS) - 1;
-const PAIR_MASK = (1 << (2 * CLASS_BITS)) - 1;
-const CAPITAL = 1 << 16;
+const THREE_MASK = (1 << (3 * CLASS_BITS)) - 1;

@@ -1,16 +1,19 @@
 import { decodeUtf8 } from '../encoding.js';
-import { BOUNDARIES, type Detector } from '../rules/detector-document.js';
+import type { Confidence } from '../model/finding.js';
+import { BOUNDARIES, type Detector, type DetectorContext, type Shape } from '../rules/detector-document.js';
 import type { PatternCompiler, PatternMatch, PatternSet } from '../rules/pattern.js';
 import { entropy } from './entropy.js';
 import { Gate } from './gate.js';
+import { HARMLESS_SHAPES, type HarmlessShape } from './harmless-shapes.js';
 import { hasPhrase, keyWords } from './key-words.js';
 import { maskForm, maskSecret } from './mask.js';
-import { fits } from './shape.js';
+import { Counts, kindsOf } from './shape.js';
 import { VALIDATORS, type Validator } from './validators/index.js';
 
 /** A match in one value. There is no field for what was matched. */
 export interface Match {
   readonly detector: Detector;
+  readonly confidence: Confidence;
   /** UTF-16 code units in the value. */
   readonly start: number;
   readonly end: number;
@@ -19,14 +22,14 @@ export interface Match {
   readonly fingerprint: string;
 }
 
-/** Which detectors an attribute key lets in, asked once per key. */
+/** What an attribute's key and its siblings mean for the detectors, asked once per key. */
 export interface KeyContext {
-  /** By detector: 0 when the detector wants words that the key does not have. */
+  /** By detector: 0 when it cannot match under this key. */
   readonly allowed: Uint8Array<ArrayBuffer>;
-  /** Detectors that the key alone makes candidates. */
+  /** By detector: 1 when the key or a sibling holds one of its context words. */
+  readonly present: Uint8Array<ArrayBuffer>;
+  /** Detectors that the context alone makes candidates. */
   readonly forced: readonly number[];
-  /** Detectors that a value's shape makes candidates. */
-  readonly shaped: readonly number[];
 }
 
 /** Keyed hash of a match: same key, detector and match, same text. */
@@ -35,25 +38,40 @@ export type Fingerprint = (detector: string, match: string) => string;
 const MAX_MATCHES_PER_DETECTOR = 100;
 /** From how many patterns on one pass with all of them is cheaper than one each. */
 const WORTH_A_SET = 3;
+/** How many bytes before a match are searched for its context words. */
+const NEAR = 40;
 const NO_MATCHES: readonly Match[] = [];
 
 interface Candidate extends PatternMatch {
   readonly detector: Detector;
+  readonly confidence: Confidence;
   readonly text: string;
 }
 
+/** What a detector needs beside its pattern, looked up once. */
+interface Prepared {
+  readonly boundary: Uint8Array;
+  readonly validators: readonly Validator[];
+  readonly checksum: readonly Validator[];
+  readonly never: readonly HarmlessShape[];
+  readonly shape: Shape | null;
+  /** Kinds of characters that a value of the shape has. */
+  readonly kinds: number;
+}
+
 /**
- * Runs the detectors over values. Keywords (one automaton) and shapes (one pattern set each) choose the few detectors
- * that can match; only those run, and their validators last.
+ * Runs the detectors over values. Keywords (one automaton), shapes (counts of characters) and context choose the few
+ * detectors that can match; only those run, and their validators last.
  */
 export class Scanner {
   private readonly gate: Gate;
-  /** All detectors that are chosen by shape, and their patterns in one set. */
+  private readonly counts = new Counts();
+  private counted = false;
+  private readonly prepared: readonly Prepared[];
+  /** All detectors that are chosen by shape alone, and their patterns in one set. */
   private readonly shaped: readonly number[];
   private readonly shapedPatterns: PatternSet;
-  private readonly boundaries: readonly Uint8Array[];
-  private readonly validators: readonly (readonly Validator[])[];
-  /** The detectors that a value's keywords, shape and key chose, and a mark per detector that it is among them. */
+  /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
   private readonly chosen: number[] = [];
   private readonly isChosen: Uint8Array;
   private allowed = new Uint8Array(0);
@@ -68,34 +86,37 @@ export class Scanner {
     compiler: PatternCompiler,
     private readonly fingerprint: Fingerprint,
   ) {
-    this.gate = new Gate(
-      detectors.map((d) => d.keywords),
-      this.choose,
-    );
-    this.shaped = detectors.flatMap((d, i) => (d.shape !== null && d.keywords.length === 0 ? [i] : []));
+    this.gate = new Gate(detectors.map(gateWords), this.choose);
+    this.prepared = detectors.map(prepare);
+    this.shaped = detectors.flatMap((d, i) => (gateWords(d).length === 0 && !d.context?.required ? [i] : []));
     this.shapedPatterns = compiler.compileSet(this.shaped.map((i) => detectors[i]!.pattern));
-    this.validators = detectors.map((d) => d.validators.map((name) => VALIDATORS[name]!));
-    this.boundaries = detectors.map((d) => boundaryTable(BOUNDARIES[d.boundary]));
     this.isChosen = new Uint8Array(detectors.length);
   }
 
-  keyContext(key: string): KeyContext {
+  /** @param siblings phrases of `siblingPhrases` that stand in attributes beside this one */
+  keyContext(key: string, siblings: readonly string[] = []): KeyContext {
     const words = keyWords(key);
-    const lets = (d: Detector): boolean =>
-      d.keyWords.length === 0 || d.keyWords.some((phrase) => hasPhrase(words, phrase));
-    const allowed = Uint8Array.from(this.detectors, (d) => (lets(d) ? 1 : 0));
-    return {
-      allowed,
-      forced: this.detectors.flatMap((d, i) =>
-        d.keywords.length === 0 && d.shape === null && allowed[i] === 1 ? [i] : [],
-      ),
-      shaped: this.shaped.filter((i) => allowed[i] === 1),
-    };
+    const holds = ({ context }: Detector): boolean =>
+      context !== null &&
+      (context.key.some((phrase) => hasPhrase(words, phrase)) || context.siblings.some((p) => siblings.includes(p)));
+    const present = Uint8Array.from(this.detectors, (d) => (holds(d) ? 1 : 0));
+    const possible = ({ context }: Detector, i: number): boolean =>
+      !context?.required || present[i] === 1 || context.near.length > 0;
+    const allowed = Uint8Array.from(this.detectors, (d, i) => (possible(d, i) ? 1 : 0));
+    const forced = this.detectors.flatMap((d, i) =>
+      d.context?.required && d.keywords.length === 0 && present[i] === 1 ? [i] : [],
+    );
+    return { allowed, present, forced };
   }
 
   /** Whether the value that was scanned last was all ASCII, which the scan learns by the way. */
   get sawAscii(): boolean {
     return this.gate.ascii;
+  }
+
+  /** Whether it has characters with which encoded ones begin. */
+  get sawEscapes(): boolean {
+    return this.gate.escapes;
   }
 
   /** All matches in bytes[start, end), none of which overlap, in the order of the value. */
@@ -108,7 +129,7 @@ export class Scanner {
       this.isChosen[index] = 0;
       const detector = this.detectors[index]!;
       for (const match of detector.compiled.matches(bytes, MAX_MATCHES_PER_DETECTOR)) {
-        const candidate = this.check(detector, index, bytes, match);
+        const candidate = this.check(detector, index, context, bytes, match);
         if (candidate !== null) (found ??= []).push(candidate);
       }
     }
@@ -117,42 +138,100 @@ export class Scanner {
   }
 
   private chooseDetectors(context: KeyContext, bytes: Uint8Array, start: number, end: number): void {
+    const { gate, chosen } = this;
     this.allowed = context.allowed;
-    this.gate.pass(bytes, start, end);
+    gate.pass(bytes, start, end);
     for (const index of context.forced) this.choose(index);
-    const { counts, capitals } = this.gate;
-    let fitting = 0;
-    for (const index of context.shaped) if (fits(counts, capitals, this.detectors[index]!.shape!)) fitting++;
-    if (fitting === 0) return;
-    const all = fitting > WORTH_A_SET ? this.shapedPatterns.match(bytes.subarray(start, end)) : null;
-    for (const index of all?.map((i) => this.shaped[i]!) ?? context.shaped) {
-      if (fits(counts, capitals, this.detectors[index]!.shape!)) this.choose(index);
+    this.counted = false;
+    let kept = 0;
+    for (const index of chosen) {
+      if (this.fitsShape(index, bytes, start, end)) chosen[kept++] = index;
+      else this.isChosen[index] = 0;
     }
+    chosen.length = kept;
+    for (const index of this.shaped) if (this.fitsShape(index, bytes, start, end)) this.choose(index);
+    if (chosen.length - kept > WORTH_A_SET) this.narrow(kept, bytes.subarray(start, end));
   }
 
-  private check(detector: Detector, index: number, bytes: Uint8Array, match: PatternMatch): Candidate | null {
-    const joined = this.boundaries[index]!;
+  private fitsShape(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { shape, kinds } = this.prepared[index]!;
+    if (shape === null || (kinds & ~this.gate.kinds) !== 0) return shape === null;
+    if (!this.counted) this.counts.measure(bytes, start, end);
+    this.counted = true;
+    return this.counts.reach(shape);
+  }
+
+  /** Of the detectors chosen by shape, from `first` on, keeps those whose patterns one pass finds. */
+  private narrow(first: number, bytes: Uint8Array): void {
+    const fitting = this.chosen.splice(first);
+    for (const index of fitting) this.isChosen[index] = 0;
+    const matching = this.shapedPatterns.match(bytes);
+    for (const index of fitting) if (matching.includes(this.shaped.indexOf(index))) this.choose(index);
+  }
+
+  private check(
+    detector: Detector,
+    index: number,
+    context: KeyContext,
+    bytes: Uint8Array,
+    match: PatternMatch,
+  ): Candidate | null {
+    const { boundary, validators, checksum, never } = this.prepared[index]!;
     const { captureStart, captureEnd } = match;
-    if (joins(joined, bytes[captureStart - 1], bytes[captureStart - 2])) return null;
-    if (joins(joined, bytes[captureEnd], bytes[captureEnd + 1])) return null;
-    const text = decodeUtf8(bytes.subarray(captureStart, captureEnd));
+    if (joins(boundary, bytes[captureStart - 1], bytes[captureStart - 2])) return null;
+    if (joins(boundary, bytes[captureEnd], bytes[captureEnd + 1])) return null;
+    const matched = bytes.subarray(captureStart, captureEnd);
+    const text = decodeUtf8(matched);
     if (detector.entropy > 0 && entropy(text) < detector.entropy) return null;
-    for (const holds of this.validators[index]!) if (!holds(text)) return null;
-    return { ...match, detector, text };
+    for (const isHarmless of never) if (isHarmless(text)) return null;
+    for (const holds of validators) if (!holds(text)) return null;
+    if (detector.allowed !== null && detector.allowed.matches(matched, 1).length > 0) return null;
+    let certain = detector.confidence === 'high' || (checksum.length > 0 && checksum.every((holds) => holds(text)));
+    if (detector.context !== null) {
+      const present = context.present[index] === 1 || isNear(detector.context, bytes, captureStart);
+      if (!present && detector.context.required) return null;
+      certain ||= present && !detector.context.required;
+    }
+    return { ...match, detector, confidence: certain ? 'high' : 'other', text };
   }
 
   private report(bytes: Uint8Array, found: readonly Candidate[]): Match[] {
-    return found.map(({ detector, text, captureStart, captureEnd }) => {
-      const start = utf16Length(bytes, 0, captureStart);
+    const { ascii } = this.gate;
+    return found.map(({ detector, confidence, text, captureStart }) => {
+      const start = ascii ? captureStart : utf16Length(bytes, 0, captureStart);
       return {
         detector,
+        confidence,
         start,
-        end: start + utf16Length(bytes, captureStart, captureEnd),
+        end: start + text.length,
         mask: detector.kind === 'secret' ? maskSecret(text, detector.maskPrefix) : maskForm(text),
         fingerprint: detector.fingerprint ? this.fingerprint(detector.id, text) : '',
       };
     });
   }
+}
+
+/** The literals that let a detector in: its keywords, or else the last words of the phrases that must stand near. */
+function gateWords({ keywords, context }: Detector): readonly string[] {
+  if (keywords.length > 0 || !context?.required) return keywords;
+  return context.near.map((phrase) => phrase.slice(phrase.lastIndexOf(' ') + 1));
+}
+
+function prepare(d: Detector): Prepared {
+  return {
+    boundary: boundaryTable(BOUNDARIES[d.boundary]),
+    validators: d.validators.map((name) => VALIDATORS[name]!),
+    checksum: d.checksum.map((name) => VALIDATORS[name]!),
+    never: d.never.map((name) => HARMLESS_SHAPES[name]!),
+    shape: d.shape,
+    kinds: d.shape === null ? 0 : kindsOf(d.shape),
+  };
+}
+
+function isNear({ near }: DetectorContext, bytes: Uint8Array, start: number): boolean {
+  if (near.length === 0) return false;
+  const words = keyWords(decodeUtf8(bytes.subarray(Math.max(0, start - NEAR), start)));
+  return near.some((phrase) => hasPhrase(words, phrase));
 }
 
 /** Of overlapping matches the one with the higher priority stays, then the longer, then the first by id. */

@@ -1,31 +1,119 @@
-/** Least numbers of characters of a kind that a value must hold to be worth a detector's pattern. */
-export interface Shape {
-  readonly digits: number;
-  readonly dots: number;
-  readonly colons: number;
-  readonly dashes: number;
-  readonly capitals: number;
+import type { Shape } from '../rules/detector-document.js';
+
+/** Bits that say which kinds of characters a value has. */
+export const HAS_DIGIT = 1 << 6;
+export const HAS_CAPITAL = 1 << 7;
+export const HAS_SMALL = 1 << 8;
+export const HAS_DOT = 1 << 9;
+export const HAS_COLON = 1 << 10;
+export const HAS_DASH = 1 << 11;
+/** A percent sign or a backslash, with which encoded characters begin. */
+export const HAS_ESCAPE = 1 << 12;
+export const HAS_OTHER = 1 << 13;
+
+/** The bit of one byte. */
+export const KIND = new Int32Array(256).fill(HAS_OTHER, 128);
+KIND.fill(HAS_DIGIT, 48, 58);
+KIND.fill(HAS_CAPITAL, 65, 91);
+KIND.fill(HAS_SMALL, 97, 123);
+KIND[46] = HAS_DOT;
+KIND[58] = HAS_COLON;
+KIND[45] = HAS_DASH;
+KIND[37] = KIND[92] = HAS_ESCAPE;
+
+/** Space, dash, dot and slash stand between the groups of a number. */
+const JOINER = 1;
+const SMALL = 2;
+const CAPITAL = 4;
+const DIGIT = 8;
+const WORD = SMALL | CAPITAL | DIGIT;
+const CLASS = new Uint8Array(256);
+CLASS.fill(DIGIT, 48, 58).fill(CAPITAL, 65, 91).fill(SMALL, 97, 123);
+for (const c of [32, 45, 46, 47]) CLASS[c] = JOINER;
+
+/** What one byte adds to the packed counters: digits, capitals and dashes; dots and colons, of 10 bits each. */
+const COUNTS = new Int32Array(256).fill(1, 48, 58).fill(1 << 10, 65, 91);
+COUNTS[45] = 1 << 20;
+const POINTS = new Uint16Array(256);
+POINTS[46] = 1;
+POINTS[58] = 1 << 10;
+const MAX_COUNTED = 1023;
+
+/** The bits without which a value cannot have the shape. */
+export function kindsOf(least: Shape): number {
+  const digit = least.digits > 0 || least.digitRun > 0 ? HAS_DIGIT : 0;
+  const rest = [
+    least.capitals > 0 && HAS_CAPITAL,
+    least.dots > 0 && HAS_DOT,
+    least.colons > 0 && HAS_COLON,
+    least.dashes > 0 && HAS_DASH,
+  ];
+  return rest.reduce<number>((bits, bit) => bits | Number(bit), digit);
 }
 
-/** The shape of values that are too long to be counted: it fits every detector. */
-export const ANY_SHAPE = -1;
-/** Counters have 8 bits. */
-export const MAX_COUNTED = 255;
+/**
+ * How many characters of a kind a value has, and its longest runs: of digits and of capitals and digits, both with
+ * single joiners passed over, and of letters and digits without any. Counts of a value over 1,023 bytes are infinite.
+ */
+export class Counts implements Shape {
+  digits = 0;
+  dots = 0;
+  colons = 0;
+  dashes = 0;
+  capitals = 0;
+  digitRun = 0;
+  upperRun = 0;
+  wordRun = 0;
 
-/** What one byte adds to the packed counters of digits, dots, colons and dashes. */
-export const COUNTS = new Int32Array(256);
-for (let c = 48; c <= 57; c++) COUNTS[c] = 1;
-COUNTS[46] = 1 << 8;
-COUNTS[58] = 1 << 16;
-COUNTS[45] = 1 << 24;
+  measure(bytes: Uint8Array, start: number, end: number): void {
+    let counts = 0;
+    let points = 0;
+    let digits = 0;
+    let upper = 0;
+    let word = 0;
+    let digitRun = 0;
+    let upperRun = 0;
+    let wordRun = 0;
+    let joined = true;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i]!;
+      const c = CLASS[byte]!;
+      counts += COUNTS[byte]!;
+      points += POINTS[byte]!;
+      if ((c & WORD) === 0) {
+        word = 0;
+        if (c !== JOINER || joined) digits = upper = 0;
+        joined = c === JOINER;
+        continue;
+      }
+      joined = false;
+      if (++word > wordRun) wordRun = word;
+      upper = c === SMALL ? 0 : upper + 1;
+      digits = c === DIGIT ? digits + 1 : 0;
+      if (upper > upperRun) upperRun = upper;
+      if (digits > digitRun) digitRun = digits;
+    }
+    const long = end - start > MAX_COUNTED;
+    this.digits = long ? Number.POSITIVE_INFINITY : counts & 1023;
+    this.capitals = long ? Number.POSITIVE_INFINITY : (counts >>> 10) & 1023;
+    this.dashes = long ? Number.POSITIVE_INFINITY : counts >>> 20;
+    this.dots = long ? Number.POSITIVE_INFINITY : points & 1023;
+    this.colons = long ? Number.POSITIVE_INFINITY : points >>> 10;
+    this.digitRun = digitRun;
+    this.upperRun = upperRun;
+    this.wordRun = wordRun;
+  }
 
-export function fits(counts: number, capitals: number, least: Shape): boolean {
-  if (capitals === ANY_SHAPE) return true;
-  return (
-    (counts & 255) >= least.digits &&
-    ((counts >>> 8) & 255) >= least.dots &&
-    ((counts >>> 16) & 255) >= least.colons &&
-    counts >>> 24 >= least.dashes &&
-    capitals >= least.capitals
-  );
+  reach(least: Shape): boolean {
+    return (
+      this.digits >= least.digits &&
+      this.dots >= least.dots &&
+      this.colons >= least.colons &&
+      this.dashes >= least.dashes &&
+      this.capitals >= least.capitals &&
+      this.digitRun >= least.digitRun &&
+      this.upperRun >= least.upperRun &&
+      this.wordRun >= least.wordRun
+    );
+  }
 }

@@ -23,7 +23,8 @@ export interface Finding {
   readonly detector: string;
   readonly family: string;
   readonly severity: Severity;
-  readonly confidence: Confidence;
+  /** The highest of its matches. */
+  confidence: Confidence;
   readonly service: string;
   readonly environment: string;
   readonly location: Location;

@@ -43,6 +43,13 @@ export class DocumentReader {
     return [];
   }
 
+  /** A list of names from a table. */
+  names(field: string, table: readonly string[]): string[] {
+    const names = this.texts(field);
+    if (names.some((name) => !table.includes(name))) this.report(field, 'not known', table.join(', '));
+    return names;
+  }
+
   oneOf<T extends string>(field: string, allowed: readonly T[], otherwise: T, optional = false): T {
     const value = this.raw[field];
     if (allowed.includes(value as T)) return value as T;
