@@ -1,5 +1,5 @@
 // Writes the files that follow from others: `npm run generate`. `npm run check` fails when one is out of date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
@@ -15,6 +15,7 @@ export async function generatedFiles() {
     ['docs/openapi.json', await openApi()],
     ['docs/configuration.md', await configuration()],
     ['docs/detectors.md', await detectors()],
+    ['docs/rules.md', rulesGuide()],
   ]);
 }
 
@@ -68,6 +69,33 @@ and with values that it must not find. Confidence \`high\` is shown first; \`oth
 ${sections.join('\n')}
 This page is made from \`rules/detectors\` by \`npm run generate\`.
 `;
+}
+
+/** The guide with its two tables made anew from the comments in the code. */
+function rulesGuide() {
+  const source = (...path) => readFileSync(join(root, 'src', 'engine', 'detect', ...path), 'utf8');
+  const comment = (text) =>
+    text
+      .replace(/^\s*\*? ?/gm, '')
+      .replace(/\s+/g, ' ')
+      .trim();
+  const validators = readdirSync(join(root, 'src', 'engine', 'detect', 'validators'))
+    .filter((file) => file !== 'index.ts')
+    .map((file) => [
+      file.replace('.ts', ''),
+      source('validators', file)
+        .match(/\/\*\*([\s\S]*?)\*\/\s*export function/)[1]
+        .split('/**')
+        .at(-1),
+    ]);
+  const shapes = [...source('harmless-shapes.ts').matchAll(/ {2}\/\*\*(.*)\*\/\n {2}'?([a-z-]+)'?[:,]/g)].map(
+    ([, text, name]) => [name, text],
+  );
+  const table = (name, rows) =>
+    `<!-- ${name} -->\n| Name | Holds for |\n| --- | --- |\n${rows.map(([id, text]) => `| \`${id}\` | ${comment(text)} |`).join('\n')}\n<!-- end of ${name} -->`;
+  return readFileSync(join(root, 'docs', 'rules.md'), 'utf8')
+    .replace(/<!-- validators -->[\s\S]*<!-- end of validators -->/, () => table('validators', validators))
+    .replace(/<!-- shapes -->[\s\S]*<!-- end of shapes -->/, () => table('shapes', shapes));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

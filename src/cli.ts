@@ -56,6 +56,19 @@ Examples:
     process.exitCode = await runScan({ files, format, write: (text) => process.stdout.write(text), warn: say });
   });
 
+const rules = program.command('rules').description('work with detector rules');
+
+rules
+  .command('check')
+  .description('check detector rules: fields, patterns, every example and non-example, masks, cost on hostile values')
+  .argument('[dir]', 'folder with a folder detectors; without it the rules that ship')
+  .addHelpText('after', '\nExit code 0 when all is in order, 1 when not. docs/rules.md explains the fields.')
+  .action(async (dir?: string) => {
+    const { runRulesCheck } = await import('./edge/rules/check.js');
+    const write = (line: string): void => void process.stdout.write(`${line}\n`);
+    process.exitCode = runRulesCheck(dir ?? null, write) ? EXIT.clean : EXIT.findings;
+  });
+
 program
   .command('demo')
   .description('start a small shop that leaks on purpose, and show what spanwarden makes of its traces')

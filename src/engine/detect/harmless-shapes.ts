@@ -20,7 +20,7 @@ const EPOCHS = [
   [19, 1e18, 3e18],
 ] as const;
 
-function timestamp(text: string): boolean {
+function isTimestamp(text: string): boolean {
   if (DATE_TIME.test(text)) return plausibleDate(text.replace(/-/g, ''));
   if (!/^\d+$/.test(text)) return false;
   const value = Number(text);
@@ -43,7 +43,7 @@ export const HARMLESS_SHAPES: Readonly<Record<string, HarmlessShape>> = {
   /** Nothing but digits. */
   digits: (text) => /^\d+$/.test(text),
   /** A date, a date with time, or seconds to nanoseconds since 1970. */
-  timestamp,
+  timestamp: isTimestamp,
   /** `1.2.3`, `v2.0.0-rc.1`, `126.0.0.0`. */
   version: (text) => VERSION.test(text),
   /** Words without digits, as code has them: `existingSubscription`, `api-key`, `com.example.Thing`. */

@@ -74,6 +74,8 @@ export class Scanner {
   /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
   private readonly chosen: number[] = [];
   private readonly isChosen: Uint8Array;
+  /** Phrases that some detector wants in a sibling. */
+  private readonly phrases: readonly string[];
   private allowed = new Uint8Array(0);
   private readonly choose = (index: number): void => {
     if (this.isChosen[index] === 1 || this.allowed[index] === 0) return;
@@ -91,6 +93,7 @@ export class Scanner {
     this.shaped = detectors.flatMap((d, i) => (gateWords(d).length === 0 && !d.context?.required ? [i] : []));
     this.shapedPatterns = compiler.compileSet(this.shaped.map((i) => detectors[i]!.pattern));
     this.isChosen = new Uint8Array(detectors.length);
+    this.phrases = [...new Set(detectors.flatMap((d) => d.context?.siblings ?? []))];
   }
 
   /** @param siblings phrases of `siblingPhrases` that stand in attributes beside this one */
@@ -107,6 +110,12 @@ export class Scanner {
       d.context?.required && d.keywords.length === 0 && present[i] === 1 ? [i] : [],
     );
     return { allowed, present, forced };
+  }
+
+  /** The phrases in a text that make detectors match in the attributes beside it. */
+  siblingPhrases(text: string): readonly string[] {
+    const words = keyWords(text);
+    return this.phrases.filter((phrase) => hasPhrase(words, phrase));
   }
 
   /** Whether the value that was scanned last was all ASCII, which the scan learns by the way. */

@@ -94,6 +94,8 @@ export interface DetectorDocument {
 }
 
 export interface Detector extends DetectorDocument {
+  /** The rule file that it stands in. */
+  readonly file: string;
   readonly compiled: Pattern;
   /** All of `allow` in one, or null. */
   readonly allowed: Pattern | null;
@@ -160,7 +162,7 @@ export function compileDetectors(
       const compiled = compilePattern(reader, 'pattern', document.pattern, compiler);
       const allow = document.allow.map((source) => `(?:${source})`).join('|');
       const allowed = allow === '' ? null : compilePattern(reader, 'allow', `^(?:${allow})$`, compiler);
-      if (compiled !== null) detectors.push({ ...document, compiled, allowed });
+      if (compiled !== null) detectors.push({ ...document, file, compiled, allowed });
     }
   }
   return { detectors, problems };

@@ -1,0 +1,86 @@
+import { type Match, Scanner } from '../engine/detect/scanner.js';
+import { type Problem, problem } from '../engine/problem.js';
+import type { Detector, Example } from '../engine/rules/detector-document.js';
+import type { PatternCompiler } from '../engine/rules/pattern.js';
+
+/** A value as long as attribute values get, and the milliseconds that one detector may spend on it. */
+const HOSTILE_BYTES = 65_536;
+const BUDGET_MS = 50;
+const TRIES = 3;
+
+/**
+ * Proves compiled detectors on their own examples, all of them running together: each example is found, no non-example
+ * is, masks show nothing, and no hostile value takes one of them long.
+ *
+ * @param clock milliseconds
+ */
+export function checkRules(detectors: readonly Detector[], compiler: PatternCompiler, clock: () => number): Problem[] {
+  const scanner = new Scanner(detectors, compiler, () => '');
+  return detectors.flatMap((detector) => {
+    const tell = (field: string, what: string, allowed: string): Problem =>
+      problem('rule', `${detector.file}: ${detector.id}: ${field}`, what, allowed);
+    return [
+      ...checkExamples(scanner, detector, tell),
+      ...checkMask(scanner, detector, tell),
+      ...checkCost(detector, clock, tell),
+    ];
+  });
+}
+
+type Tell = (field: string, what: string, allowed: string) => Problem;
+
+/** What a scanner finds in an example, with its key and siblings taken into account. */
+export function scanExample(scanner: Scanner, { key, value, siblings }: Example): readonly Match[] {
+  const bytes = new TextEncoder().encode(value);
+  const phrases = Object.values(siblings).flatMap((text) => scanner.siblingPhrases(text));
+  return scanner.scan(scanner.keyContext(key, phrases), bytes, 0, bytes.length);
+}
+
+function checkExamples(scanner: Scanner, detector: Detector, tell: Tell): Problem[] {
+  const found = (example: Example): boolean =>
+    scanExample(scanner, example).some((match) => match.detector.id === detector.id);
+  const problems: Problem[] = [];
+  for (const [i, example] of detector.examples.entries()) {
+    if (found(example)) continue;
+    const others = scanExample(scanner, example).map((match) => match.detector.id);
+    const why = others.length > 0 ? `found by ${others.join(', ')} instead` : 'not found';
+    problems.push(tell(`examples[${i}]`, why, 'a value that the detector finds when all run together'));
+  }
+  for (const [i, example] of detector.nonExamples.entries()) {
+    if (found(example)) problems.push(tell(`non_examples[${i}]`, 'found', 'a value that the detector does not find'));
+  }
+  return problems;
+}
+
+function checkMask(scanner: Scanner, detector: Detector, tell: Tell): Problem[] {
+  const { maskPrefix, keywords } = detector;
+  if (maskPrefix === 0) return [];
+  const prefixes = detector.examples.flatMap((example) =>
+    scanExample(scanner, example)
+      .filter((match) => match.detector.id === detector.id)
+      .map((match) => match.mask.slice(0, maskPrefix).toLowerCase()),
+  );
+  const isPublic = (prefix: string): boolean => keywords.some((k) => k.toLowerCase().startsWith(prefix));
+  if (prefixes.every(isPublic)) return [];
+  return [tell('mask_prefix', 'shows more than the prefix that all matches share', 'at most the length of a keyword')];
+}
+
+function checkCost(detector: Detector, clock: () => number, tell: Tell): Problem[] {
+  const seeds = ['a', '0', 'Aa0', '-1', '1.', 'a@a.', '://a:'];
+  for (const keyword of detector.keywords) seeds.push(keyword, keyword + 'aA0-'.repeat(100));
+  for (const example of detector.examples) seeds.push(example.value, example.value.slice(0, -1));
+  for (const seed of seeds) {
+    const value = new TextEncoder().encode(seed.repeat(Math.ceil(HOSTILE_BYTES / seed.length)).slice(0, HOSTILE_BYTES));
+    let fastest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < TRIES && fastest > BUDGET_MS; i++) {
+      const start = clock();
+      detector.compiled.matches(value, 100);
+      fastest = Math.min(fastest, clock() - start);
+    }
+    if (fastest > BUDGET_MS) {
+      const allowed = `at most ${BUDGET_MS} ms for ${HOSTILE_BYTES} bytes; fewer and smaller repetitions`;
+      return [tell('pattern', 'too slow on a hostile value', allowed)];
+    }
+  }
+  return [];
+}
