@@ -3,6 +3,7 @@ import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import type { Match, Scanner } from '../engine/detect/scanner.js';
+import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, SPAN_NAME } from '../engine/model/location.js';
 import type { Rollup, SpanNameRow } from '../engine/model/rollup.js';
@@ -97,8 +98,9 @@ export class Analyser implements SpanHandler {
 
   constructor(private readonly options: AnalyserOptions) {
     const { scanner, conventions, hash, seed, memoSlots = 1 << 19 } = options;
-    this.book = new KeyBook(scanner, conventions, seed);
-    this.judge = new Judge(scanner, this.book, hash, seed, memoSlots);
+    const values = new ValueScanner(scanner);
+    this.book = new KeyBook(values, conventions, seed);
+    this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
   }
 
   /** @param receivedAt milliseconds since the epoch; stands in for a span's own time where that cannot be true */

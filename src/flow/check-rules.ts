@@ -1,4 +1,5 @@
 import { type Match, Scanner } from '../engine/detect/scanner.js';
+import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { Detector, Example } from '../engine/rules/detector-document.js';
 import type { PatternCompiler } from '../engine/rules/pattern.js';
@@ -33,7 +34,8 @@ type Tell = (field: string, what: string, allowed: string) => Problem;
 export function scanExample(scanner: Scanner, { key, value, siblings }: Example): readonly Match[] {
   const bytes = new TextEncoder().encode(value);
   const phrases = Object.values(siblings).flatMap((text) => scanner.siblingPhrases(text));
-  return scanner.scan(scanner.keyContext(key, phrases), bytes, 0, bytes.length);
+  const values = new ValueScanner(scanner);
+  return values.scan(values.keyTraits(key, phrases), bytes, 0, bytes.length).map(({ match }) => match);
 }
 
 function checkExamples(scanner: Scanner, detector: Detector, tell: Tell): Problem[] {

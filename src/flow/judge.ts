@@ -3,29 +3,27 @@ import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { AttributeReader } from '../engine/decode/otlp-attribute.js';
 import { writeDouble, writeInt } from '../engine/detect/number-text.js';
-import type { KeyContext, Match, Scanner } from '../engine/detect/scanner.js';
-import { isUtf8 } from '../engine/encoding.js';
+import type { Scanner } from '../engine/detect/scanner.js';
+import { type Found, type KeyTraits, LEVEL, type ValueScanner } from '../engine/detect/value-scanner.js';
+import { decodeUtf8, isUtf8 } from '../engine/encoding.js';
 import { BYTES, DOUBLE, FIELD_SPAN_NAME, INT, STRING } from '../engine/model/location.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Problem } from '../engine/problem.js';
 import type { KeyBook } from './key-book.js';
 
-/** A match and where in the attribute's value it stands: the key of a map in it, or '' for the value itself. */
-export interface Found {
-  readonly match: Match;
-  readonly component: string;
-}
-
 export interface Verdict {
   readonly found: readonly Found[];
   /** A text in it was not UTF-8. */
   readonly badUtf8: boolean;
+  /** Phrases in it that make detectors match in the attributes beside it. */
+  readonly phrases: readonly string[];
 }
 
 /** The component of a match in the key itself. */
 const IN_KEY = '{key}';
 const MAX_VERDICTS = 65_536;
-const NOTHING: Verdict = { found: [], badUtf8: false };
+const NOTHING: Verdict = { found: [], badUtf8: false, phrases: [] };
+const NO_PHRASES: readonly string[] = [];
 /** Bits of a memo subject: the value's type, whether there is a verdict, and from there on the number of the key. */
 const TYPE_MASK = 7;
 const HAS_VERDICT = 8;
@@ -96,6 +94,9 @@ export class Judge {
   private readonly reader = new AttributeReader(DEFAULT_DECODE_LIMITS);
   private readonly numberText = new Uint8Array(24);
   private badUtf8 = false;
+  /** Phrases of the siblings of the records that are being judged, and the hash that keeps such judgements apart. */
+  private siblings = NO_PHRASES;
+  private salt = 0;
   private h1 = 0;
   private h2 = 0;
   private view: DataView = new DataView(new ArrayBuffer(0));
@@ -107,6 +108,7 @@ export class Judge {
   /** @param seed a secret of the process that makes collisions of the memo unpredictable */
   constructor(
     private readonly scanner: Scanner,
+    private readonly values: ValueScanner,
     private readonly book: KeyBook,
     private readonly hash: KeyedHash,
     private readonly seed: number,
@@ -120,8 +122,33 @@ export class Judge {
     return this.verdicts[number]!;
   }
 
-  /** Judges the records of a table; one that cannot be read is a problem. */
+  /**
+   * Judges the records of a table; one that cannot be read is a problem. Where one of them says who is talked to, and
+   * detectors want to know that, all are judged again in the light of it.
+   */
   resolve(bytes: Uint8Array, table: RecordTable): Problem | null {
+    this.siblings = NO_PHRASES;
+    this.salt = 0;
+    const problem = this.resolveAlone(bytes, table);
+    if (problem !== null) return problem;
+    const phrases = this.phrasesOf(table);
+    if (phrases.length === 0) return null;
+    this.siblings = phrases;
+    this.salt = saltOf(phrases);
+    return this.resolveAlone(bytes, table);
+  }
+
+  private phrasesOf(table: RecordTable): readonly string[] {
+    let phrases = NO_PHRASES;
+    for (let i = 0; i < table.size; i++) {
+      if (!this.judgements.hasVerdict(i)) continue;
+      const more = this.verdict(this.judgements.verdict(i)).phrases;
+      if (more.length > 0) phrases = [...new Set([...phrases, ...more])].sort();
+    }
+    return phrases;
+  }
+
+  private resolveAlone(bytes: Uint8Array, table: RecordTable): Problem | null {
     const { memo, judgements } = this;
     if (this.viewed !== bytes) {
       this.viewed = bytes;
@@ -153,7 +180,7 @@ export class Judge {
 
   /** Two independent hashes of 32 bits over the record's bytes. */
   private identify(bytes: Uint8Array, field: number, start: number, end: number): void {
-    let h1 = this.seed ^ Math.imul(field + 2, 0x9e3779b1);
+    let h1 = this.seed ^ this.salt ^ Math.imul(field + 2, 0x9e3779b1);
     let h2 = Math.imul(h1 ^ (end - start), 0x85ebca6b);
     const { view } = this;
     let i = start;
@@ -179,56 +206,88 @@ export class Judge {
   private learnAttribute(bytes: Uint8Array): number {
     const { attribute } = this;
     const key = this.book.key(bytes, attribute.keyStart, attribute.keyEnd);
-    const { context, matches: inKey } = this.book.info(key);
+    const { matches: inKey } = this.book.info(key);
+    const traits = this.book.traits(key, this.siblings);
     let found: Found[] | null = inKey.length === 0 ? null : inKey.map((match) => ({ match, component: IN_KEY }));
+    let phrases = NO_PHRASES;
     this.badUtf8 = false;
     for (let leaf = 0; leaf < attribute.leaves; leaf++) {
-      const matches = this.scan(bytes, context, leaf);
+      if (traits.peer && this.siblings.length === 0) phrases = this.phrasesIn(bytes, leaf, phrases);
+      const matches = this.scan(bytes, traits, leaf);
       if (matches.length === 0) continue;
       const path = attribute.pathStart[leaf]!;
-      const component = path < 0 ? '' : this.book.name(bytes, path, attribute.pathEnd[leaf]!).name;
-      for (const match of matches) (found ??= []).push({ match, component });
+      const at = path < 0 ? '' : decodeUtf8(bytes.subarray(path, attribute.pathEnd[leaf]!));
+      for (const { match, component } of matches)
+        (found ??= []).push({ match, component: this.component(at, component) });
     }
-    return this.remember(
-      key,
-      attribute.type,
-      found,
-      this.hash.hash(bytes, attribute.valueStart, attribute.valueEnd, 0),
-    );
+    const keyedHash = this.hash.hash(bytes, attribute.valueStart, attribute.valueEnd, 0);
+    return this.remember(key, attribute.type, found, phrases, keyedHash);
   }
 
   private learnField(bytes: Uint8Array, field: number, start: number, end: number): number {
-    const matches = this.scanner.scan(this.book.info(field).context, bytes, start, end);
-    this.badUtf8 = !this.scanner.sawAscii && !isUtf8(bytes.subarray(start, end));
+    const matches = this.values.scan(this.book.info(field).traits, bytes, start, end);
+    this.badUtf8 = !this.values.sawAscii && !isUtf8(bytes.subarray(start, end));
     const key = field === FIELD_SPAN_NAME ? this.book.nameId(bytes, start, end) : field;
-    const found = matches.length === 0 ? null : matches.map((match) => ({ match, component: '' }));
-    return this.remember(key, STRING, found, this.hash.hash(bytes, start, end, 0));
+    const found = matches.map(({ match, component }) => ({ match, component: this.component('', component) }));
+    return this.remember(
+      key,
+      STRING,
+      found.length === 0 ? null : found,
+      NO_PHRASES,
+      this.hash.hash(bytes, start, end, 0),
+    );
   }
 
-  private remember(key: number, type: number, found: Found[] | null, keyedHash: number): number {
+  /** The name of a place in a value, as it may be stored: names in a value are values, too. */
+  private component(mapKey: string, component: string): string {
+    if (mapKey === '' && component === '') return '';
+    const bytes = new TextEncoder().encode([mapKey, component].filter((level) => level !== '').join(LEVEL));
+    return this.book.name(bytes, 0, bytes.length).template;
+  }
+
+  private phrasesIn(bytes: Uint8Array, leaf: number, phrases: readonly string[]): readonly string[] {
+    const { leafType, leafStart, leafEnd } = this.attribute;
+    if (leafType[leaf] !== STRING) return phrases;
+    const more = this.scanner.siblingPhrases(decodeUtf8(bytes.subarray(leafStart[leaf]!, leafEnd[leaf]!)));
+    return more.length === 0 ? phrases : [...phrases, ...more];
+  }
+
+  private remember(
+    key: number,
+    type: number,
+    found: Found[] | null,
+    phrases: readonly string[],
+    keyedHash: number,
+  ): number {
+    const { badUtf8 } = this;
     let verdict = 0;
-    if (found !== null || this.badUtf8) {
-      verdict = this.verdicts.push({ found: found ?? NOTHING.found, badUtf8: this.badUtf8 }) - 1;
+    if (found !== null || badUtf8 || phrases.length > 0) {
+      verdict = this.verdicts.push({ found: found ?? NOTHING.found, badUtf8, phrases }) - 1;
     }
     const subject = (key << KEY_SHIFT) | type | (verdict === 0 ? 0 : HAS_VERDICT);
     return this.memo.add(this.h1, this.h2, subject, verdict, keyedHash);
   }
 
-  private scan(bytes: Uint8Array, context: KeyContext, leaf: number): readonly Match[] {
+  private scan(bytes: Uint8Array, traits: KeyTraits, leaf: number): readonly Found[] {
     const { leafType, leafStart, leafEnd } = this.attribute;
     const type = leafType[leaf]!;
     const start = leafStart[leaf]!;
     const end = leafEnd[leaf]!;
     if (type === STRING || type === BYTES) {
-      const matches = this.scanner.scan(context, bytes, start, end);
-      if (!this.scanner.sawAscii && type === STRING && !isUtf8(bytes.subarray(start, end))) this.badUtf8 = true;
+      const matches = this.values.scan(traits, bytes, start, end);
+      if (!this.values.sawAscii && type === STRING && !isUtf8(bytes.subarray(start, end))) this.badUtf8 = true;
       return matches;
     }
-    if (type !== INT && type !== DOUBLE) return NOTHING_MATCHES;
+    if (type !== INT && type !== DOUBLE) return NOTHING.found;
     const text = this.numberText;
     const length = type === INT ? writeInt(bytes, start, end, text) : writeDouble(bytes, start, text);
-    return length === 0 ? NOTHING_MATCHES : this.scanner.scan(context, text, 0, length);
+    return length === 0 ? NOTHING.found : this.values.scan(traits, text, 0, length);
   }
 }
 
-const NOTHING_MATCHES: readonly Match[] = [];
+/** FNV-1a over the phrases. */
+function saltOf(phrases: readonly string[]): number {
+  let hash = 0x811c9dc5;
+  for (const c of new TextEncoder().encode(phrases.join())) hash = Math.imul(hash ^ c, 0x01000193);
+  return hash;
+}

@@ -1,7 +1,8 @@
 import { Interner } from '../engine/aggregate/interner.js';
 import { OVERFLOW } from '../engine/aggregate/rollup-builder.js';
 import { storableName } from '../engine/detect/names.js';
-import type { KeyContext, Match, Scanner } from '../engine/detect/scanner.js';
+import type { Match } from '../engine/detect/scanner.js';
+import type { KeyTraits, ValueScanner } from '../engine/detect/value-scanner.js';
 import { decodeUtf8 } from '../engine/encoding.js';
 import { FIELDS } from '../engine/model/location.js';
 import type { NamingFinding } from '../engine/model/naming-finding.js';
@@ -14,7 +15,8 @@ import { spanNameTemplate } from '../engine/naming/span-name.js';
 export interface KeyInfo {
   /** The key as it may be stored. */
   readonly name: string;
-  readonly context: KeyContext;
+  readonly text: string;
+  readonly traits: KeyTraits;
   readonly violations: readonly NamingFinding[];
   /** What the key itself gives away. */
   readonly matches: readonly Match[];
@@ -47,6 +49,7 @@ export const FIRST_RESOURCE_KEY = FIELDS.length;
 
 export const MAX_KEYS = 65_536;
 const MAX_NAMES = 65_536;
+const MAX_ACCOMPANIED = 4096;
 
 /** Small integers for keys and names, and what follows from their text once and for all. */
 export class KeyBook {
@@ -54,16 +57,18 @@ export class KeyBook {
   private readonly keyInfos: KeyInfo[] = [];
   private readonly names: Interner;
   private readonly nameInfos: NameInfo[] = [];
-  private readonly anyKey: KeyContext;
+  private readonly anyKey: KeyTraits;
+  /** Traits of keys in the company of siblings. */
+  private readonly accompanied = new Map<string, KeyTraits>();
 
   constructor(
-    private readonly scanner: Scanner,
+    private readonly values: ValueScanner,
     private readonly conventions: ConventionRegistry,
     seed: number,
   ) {
     this.keys = new Interner(MAX_KEYS, seed);
     this.names = new Interner(MAX_NAMES, seed ^ 0x3c6ef372);
-    this.anyKey = scanner.keyContext('');
+    this.anyKey = values.keyTraits('');
     this.forget();
   }
 
@@ -77,6 +82,7 @@ export class KeyBook {
     for (const book of [this.keys, this.names]) book.clear();
     this.keyInfos.length = 0;
     this.nameInfos.length = 0;
+    this.accompanied.clear();
     for (const text of [...FIELDS, ...RESOURCE_KEYS, OVERFLOW]) {
       const bytes = encoder.encode(text);
       this.key(bytes, 0, bytes.length);
@@ -96,6 +102,18 @@ export class KeyBook {
     return this.keyInfos[key]!;
   }
 
+  /** What a key means where phrases of siblings stand beside it. */
+  traits(key: number, siblings: readonly string[]): KeyTraits {
+    const { text, traits } = this.info(key);
+    if (siblings.length === 0) return traits;
+    const id = `${key} ${siblings.join()}`;
+    const known = this.accompanied.get(id);
+    if (known !== undefined) return known;
+    const made = this.values.keyTraits(text, siblings);
+    if (this.accompanied.size < MAX_ACCOMPANIED) this.accompanied.set(id, made);
+    return made;
+  }
+
   /** Number of a name; that of the overflow name when the book is full. */
   nameId(bytes: Uint8Array, start: number, end: number): number {
     const id = this.names.intern(bytes, start, end);
@@ -113,17 +131,21 @@ export class KeyBook {
 
   private learnKey(bytes: Uint8Array, start: number, end: number): KeyInfo {
     const text = decodeUtf8(bytes.subarray(start, end));
-    const matches = this.scanner.scan(this.anyKey, bytes, start, end);
+    const matches = this.matchesIn(bytes, start, end);
     const name = storableName(text, matches);
     const isField = this.keyInfos.length < FIRST_RESOURCE_KEY;
     const naming = isField || name === OVERFLOW ? [] : checkAttributeName(name, this.conventions);
     const violations = naming.filter((finding) => finding.level === 'violation');
-    return { name, context: this.scanner.keyContext(text), violations, matches };
+    return { name, text, traits: this.values.keyTraits(text), violations, matches };
+  }
+
+  private matchesIn(bytes: Uint8Array, start: number, end: number): readonly Match[] {
+    const found = this.values.scan(this.anyKey, bytes, start, end);
+    return found.map(({ match }) => match).sort((a, b) => a.start - b.start);
   }
 
   private learnName(bytes: Uint8Array, start: number, end: number): NameInfo {
-    const matches = this.scanner.scan(this.anyKey, bytes, start, end);
-    const name = storableName(decodeUtf8(bytes.subarray(start, end)), matches);
+    const name = storableName(decodeUtf8(bytes.subarray(start, end)), this.matchesIn(bytes, start, end));
     return { name, template: spanNameTemplate(name), row: null, rowCell: 0 };
   }
 }

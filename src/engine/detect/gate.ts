@@ -1,4 +1,4 @@
-import { HAS_ESCAPE, HAS_OTHER, KIND } from './shape.js';
+import { HAS_OTHER, KIND } from './shape.js';
 
 /**
  * One pass over a value that tells which detectors have a keyword in it, however many detectors there are, and what
@@ -38,11 +38,6 @@ export class Gate {
   /** Whether it was all ASCII. */
   get ascii(): boolean {
     return (this.kinds & HAS_OTHER) === 0;
-  }
-
-  /** Whether it has characters with which encoded ones begin. */
-  get escapes(): boolean {
-    return (this.kinds & HAS_ESCAPE) !== 0;
   }
 
   pass(bytes: Uint8Array, start: number, end: number): void {

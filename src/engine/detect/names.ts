@@ -10,6 +10,7 @@ export function storableName(text: string, matches: readonly Match[]): string {
   let name = '';
   let from = 0;
   for (const match of matches) {
+    if (match.start < from) continue;
     name += `${text.slice(from, match.start)}{${match.detector.id}}`;
     from = match.end;
   }

@@ -123,9 +123,9 @@ export class Scanner {
     return this.gate.ascii;
   }
 
-  /** Whether it has characters with which encoded ones begin. */
-  get sawEscapes(): boolean {
-    return this.gate.escapes;
+  /** The kinds of characters in it: bits of `KIND`. */
+  get sawKinds(): number {
+    return this.gate.kinds;
   }
 
   /** All matches in bytes[start, end), none of which overlap, in the order of the value. */
