@@ -5,6 +5,7 @@ import { KeyedHash } from '../src/engine/cardinality/keyed-hash.js';
 import { DEFAULT_DECODE_LIMITS } from '../src/engine/decode/limits.js';
 import { decodeOtlpProtobuf } from '../src/engine/decode/otlp-protobuf.js';
 import { Scanner } from '../src/engine/detect/scanner.js';
+import { SensitiveKeys } from '../src/engine/detect/sensitive-keys.js';
 import type { SpanHandler } from '../src/engine/model/span-view.js';
 import { ConventionRegistry } from '../src/engine/naming/registry.js';
 import { Analyser } from '../src/flow/analyse.js';
@@ -60,6 +61,7 @@ function makeAnalyser(): Analyser {
   return new Analyser({
     scanner: new Scanner(rules.detectors, compiler, keyedFingerprint(new Uint8Array(32))),
     conventions: new ConventionRegistry(rules.conventions),
+    sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
     hash: new KeyedHash(new Uint8Array(16)),
     seed: 1,
   });

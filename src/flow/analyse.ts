@@ -3,6 +3,7 @@ import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import type { Match, Scanner } from '../engine/detect/scanner.js';
+import type { SensitiveKeys } from '../engine/detect/sensitive-keys.js';
 import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, SPAN_NAME } from '../engine/model/location.js';
@@ -10,6 +11,7 @@ import type { Rollup, SpanNameRow } from '../engine/model/rollup.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
+import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 import { Judge } from './judge.js';
 import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
 import { serviceIdentity } from './service-identity.js';
@@ -42,6 +44,7 @@ export interface Analysis {
 export interface AnalyserOptions {
   readonly scanner: Scanner;
   readonly conventions: ConventionRegistry;
+  readonly sensitiveKeys: SensitiveKeys;
   /** The tenant's hash for sketches. */
   readonly hash: KeyedHash;
   /** A secret of the process, 32 bits, that makes collisions in its tables unpredictable. */
@@ -51,7 +54,7 @@ export interface AnalyserOptions {
   readonly onOccurrence?: (occurrence: Occurrence) => void;
 }
 
-/** A naming violation holds for all that a row counts, so it is counted when the row is complete. */
+/** What is wrong with a key holds for all that a row counts, so it is counted when the row is complete. */
 interface Violation {
   readonly cell: number;
   readonly identity: FindingIdentity;
@@ -82,6 +85,8 @@ export class Analyser implements SpanHandler {
   private readonly cellOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
   private readonly rowOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
   private readonly badKeys: (Violation & { readonly row: number })[] = [];
+  /** By row: how many values under a sensitive key were empty or redacted. */
+  private readonly harmless = new Map<number, number>();
   private readonly badNames = new Map<SpanNameRow, Violation & { count: number }>();
 
   private receivedAt = 0;
@@ -97,9 +102,9 @@ export class Analyser implements SpanHandler {
   private badUtf8 = 0;
 
   constructor(private readonly options: AnalyserOptions) {
-    const { scanner, conventions, hash, seed, memoSlots = 1 << 19 } = options;
+    const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 19 } = options;
     const values = new ValueScanner(scanner);
-    this.book = new KeyBook(values, conventions, seed);
+    this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
   }
 
@@ -176,15 +181,17 @@ export class Analyser implements SpanHandler {
       const hash = judgements.newIn(i, row | 0);
       if (hash >= 0) attribute.values.add(hash);
       if (location === SPAN_NAME) this.countSpanName(view, this.book.nameInfo(judgements.key(i)), hash);
-      if (judgements.hasVerdict(i)) this.report(view, i, location, key);
+      if (judgements.hasVerdict(i)) this.report(view, i, location, key, row);
     }
   }
 
   /** Counts what was found in record i. */
-  private report(view: SpanView, i: number, at: number, key: number): void {
+  private report(view: SpanView, i: number, at: number, key: number, row: number): void {
     const { judgements } = this.judge;
-    const { found, badUtf8 } = this.judge.verdict(judgements.verdict(i));
+    const { found, badUtf8, harmless } = this.judge.verdict(judgements.verdict(i));
     if (badUtf8) this.badUtf8++;
+    if (harmless) this.harmless.set(row, (this.harmless.get(row) ?? 0) + 1);
+    if (found.length === 0) return;
     const ids = idsOf(view);
     const location = LOCATIONS[at]!;
     const name = at === SPAN_NAME ? this.book.nameInfo(judgements.key(i)).template : this.book.info(key).name;
@@ -228,19 +235,25 @@ export class Analyser implements SpanHandler {
       const identity = namingIdentity(id, 'low', LOCATIONS[location]!, info.name);
       this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
     }
+    if (info.sensitive !== null) {
+      const identity = sensitiveIdentity(info.sensitive, LOCATIONS[location]!, info.name);
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+    }
     return row;
   }
 
   private countViolations(): void {
     for (const { cell, row, identity, time, ids } of this.badKeys) {
-      const count = this.builder.attributeOf(row).observations;
-      this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+      const harmless = identity.kind === 'sensitive-key' ? (this.harmless.get(row) ?? 0) : 0;
+      const count = this.builder.attributeOf(row).observations - harmless;
+      if (count > 0) this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
     }
     for (const { cell, identity, time, ids, count } of this.badNames.values()) {
       this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
     }
     this.badKeys.length = 0;
     this.badNames.clear();
+    this.harmless.clear();
   }
 
   private timeOf(view: SpanView): number {
@@ -277,6 +290,13 @@ function idsOf(view: SpanView): Ids {
 function namingIdentity(id: string, severity: 'low' | 'medium', location: Location, key: string): FindingIdentity {
   return {
     ...{ kind: 'naming', detector: id, family: 'naming', severity, confidence: 'high' },
+    ...{ location, key, component: '', mask: '' },
+  };
+}
+
+function sensitiveIdentity({ id, severity }: SensitiveKeyClass, location: Location, key: string): FindingIdentity {
+  return {
+    ...{ kind: 'sensitive-key', detector: id, family: 'sensitive-key', severity, confidence: 'high' },
     ...{ location, key, component: '', mask: '' },
   };
 }

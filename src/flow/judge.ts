@@ -4,8 +4,10 @@ import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { AttributeReader } from '../engine/decode/otlp-attribute.js';
 import { writeDouble, writeInt } from '../engine/detect/number-text.js';
 import type { Scanner } from '../engine/detect/scanner.js';
-import { type Found, type KeyTraits, LEVEL, type ValueScanner } from '../engine/detect/value-scanner.js';
+import { isRedacted } from '../engine/detect/sensitive-keys.js';
+import type { Found, KeyTraits, ValueScanner } from '../engine/detect/value-scanner.js';
 import { decodeUtf8, isUtf8 } from '../engine/encoding.js';
+import { LEVEL } from '../engine/model/finding.js';
 import { BYTES, DOUBLE, FIELD_SPAN_NAME, INT, STRING } from '../engine/model/location.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Problem } from '../engine/problem.js';
@@ -15,6 +17,8 @@ export interface Verdict {
   readonly found: readonly Found[];
   /** A text in it was not UTF-8. */
   readonly badUtf8: boolean;
+  /** The key is sensitive, but there is nothing in the value that could be. */
+  readonly harmless: boolean;
   /** Phrases in it that make detectors match in the attributes beside it. */
   readonly phrases: readonly string[];
 }
@@ -22,7 +26,7 @@ export interface Verdict {
 /** The component of a match in the key itself. */
 const IN_KEY = '{key}';
 const MAX_VERDICTS = 65_536;
-const NOTHING: Verdict = { found: [], badUtf8: false, phrases: [] };
+const NOTHING: Verdict = { found: [], badUtf8: false, harmless: false, phrases: [] };
 const NO_PHRASES: readonly string[] = [];
 /** Bits of a memo subject: the value's type, whether there is a verdict, and from there on the number of the key. */
 const TYPE_MASK = 7;
@@ -206,7 +210,7 @@ export class Judge {
   private learnAttribute(bytes: Uint8Array): number {
     const { attribute } = this;
     const key = this.book.key(bytes, attribute.keyStart, attribute.keyEnd);
-    const { matches: inKey } = this.book.info(key);
+    const { matches: inKey, sensitive } = this.book.info(key);
     const traits = this.book.traits(key, this.siblings);
     let found: Found[] | null = inKey.length === 0 ? null : inKey.map((match) => ({ match, component: IN_KEY }));
     let phrases = NO_PHRASES;
@@ -221,7 +225,8 @@ export class Judge {
         (found ??= []).push({ match, component: this.component(at, component) });
     }
     const keyedHash = this.hash.hash(bytes, attribute.valueStart, attribute.valueEnd, 0);
-    return this.remember(key, attribute.type, found, phrases, keyedHash);
+    const harmless = sensitive !== null && this.isRedacted(bytes);
+    return this.remember(key, attribute.type, keyedHash, { found: found ?? NOTHING.found, harmless, phrases });
   }
 
   private learnField(bytes: Uint8Array, field: number, start: number, end: number): number {
@@ -229,13 +234,7 @@ export class Judge {
     this.badUtf8 = !this.values.sawAscii && !isUtf8(bytes.subarray(start, end));
     const key = field === FIELD_SPAN_NAME ? this.book.nameId(bytes, start, end) : field;
     const found = matches.map(({ match, component }) => ({ match, component: this.component('', component) }));
-    return this.remember(
-      key,
-      STRING,
-      found.length === 0 ? null : found,
-      NO_PHRASES,
-      this.hash.hash(bytes, start, end, 0),
-    );
+    return this.remember(key, STRING, this.hash.hash(bytes, start, end, 0), { ...NOTHING, found });
   }
 
   /** The name of a place in a value, as it may be stored: names in a value are values, too. */
@@ -252,17 +251,22 @@ export class Judge {
     return more.length === 0 ? phrases : [...phrases, ...more];
   }
 
-  private remember(
-    key: number,
-    type: number,
-    found: Found[] | null,
-    phrases: readonly string[],
-    keyedHash: number,
-  ): number {
+  /** Whether all that the attribute says is empty or was redacted. */
+  private isRedacted(bytes: Uint8Array): boolean {
+    const { leaves, leafType, leafStart, leafEnd } = this.attribute;
+    for (let leaf = 0; leaf < leaves; leaf++) {
+      if (leafType[leaf] !== STRING && leafType[leaf] !== BYTES) return false;
+      if (!isRedacted(decodeUtf8(bytes.subarray(leafStart[leaf]!, leafEnd[leaf]!)))) return false;
+    }
+    return true;
+  }
+
+  private remember(key: number, type: number, keyedHash: number, judged: Omit<Verdict, 'badUtf8'>): number {
     const { badUtf8 } = this;
+    const { found, harmless, phrases } = judged;
     let verdict = 0;
-    if (found !== null || badUtf8 || phrases.length > 0) {
-      verdict = this.verdicts.push({ found: found ?? NOTHING.found, badUtf8, phrases }) - 1;
+    if (found.length > 0 || badUtf8 || harmless || phrases.length > 0) {
+      verdict = this.verdicts.push({ ...judged, badUtf8 }) - 1;
     }
     const subject = (key << KEY_SHIFT) | type | (verdict === 0 ? 0 : HAS_VERDICT);
     return this.memo.add(this.h1, this.h2, subject, verdict, keyedHash);

@@ -2,6 +2,7 @@ import { Interner } from '../engine/aggregate/interner.js';
 import { OVERFLOW } from '../engine/aggregate/rollup-builder.js';
 import { storableName } from '../engine/detect/names.js';
 import type { Match } from '../engine/detect/scanner.js';
+import type { SensitiveKeys } from '../engine/detect/sensitive-keys.js';
 import type { KeyTraits, ValueScanner } from '../engine/detect/value-scanner.js';
 import { decodeUtf8 } from '../engine/encoding.js';
 import { FIELDS } from '../engine/model/location.js';
@@ -10,6 +11,7 @@ import type { SpanNameRow } from '../engine/model/rollup.js';
 import { checkAttributeName } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { spanNameTemplate } from '../engine/naming/span-name.js';
+import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 
 /** What is known of an attribute key, found out when it is first met. */
 export interface KeyInfo {
@@ -17,6 +19,8 @@ export interface KeyInfo {
   readonly name: string;
   readonly text: string;
   readonly traits: KeyTraits;
+  /** Why every value under the key is sensitive, where it is. */
+  readonly sensitive: SensitiveKeyClass | null;
   readonly violations: readonly NamingFinding[];
   /** What the key itself gives away. */
   readonly matches: readonly Match[];
@@ -64,6 +68,7 @@ export class KeyBook {
   constructor(
     private readonly values: ValueScanner,
     private readonly conventions: ConventionRegistry,
+    private readonly sensitiveKeys: SensitiveKeys,
     seed: number,
   ) {
     this.keys = new Interner(MAX_KEYS, seed);
@@ -136,7 +141,14 @@ export class KeyBook {
     const isField = this.keyInfos.length < FIRST_RESOURCE_KEY;
     const naming = isField || name === OVERFLOW ? [] : checkAttributeName(name, this.conventions);
     const violations = naming.filter((finding) => finding.level === 'violation');
-    return { name, text, traits: this.values.keyTraits(text), violations, matches };
+    return {
+      name,
+      text,
+      traits: this.values.keyTraits(text),
+      sensitive: this.sensitiveKeys.find(text),
+      violations,
+      matches,
+    };
   }
 
   private matchesIn(bytes: Uint8Array, start: number, end: number): readonly Match[] {

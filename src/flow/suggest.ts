@@ -1,3 +1,4 @@
+import { hasPhrase, keyWords } from '../engine/detect/key-words.js';
 import { ARRAY, MAP } from '../engine/model/location.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { suggestPolicies } from '../engine/policy/suggest.js';
@@ -20,9 +21,9 @@ export async function suggest(
   const types = await usage.attributeTypes(tenant);
   const byId = new Map(detectors.map((detector) => [detector.id, detector]));
   const suggestions = suggestPolicies(open, {
-    pattern: (id) => {
+    pattern: ({ detector: id, key }) => {
       const detector = byId.get(id);
-      return detector === undefined || judgesByKey(detector) ? undefined : detector.pattern;
+      return detector === undefined || judgesByKey(detector, key) ? undefined : detector.pattern;
     },
     validates: (id) => (byId.get(id)?.validators.length ?? 0) > 0,
     renamedTo: (key) => conventions.find(key)?.deprecated?.renamedTo,
@@ -31,7 +32,9 @@ export async function suggest(
   return policies.offer(tenant, suggestions);
 }
 
-/** Without keywords and shape it is the attribute's name that gives the value away, so all of the value is meant. */
-function judgesByKey(detector: Detector): boolean {
-  return detector.keywords.length === 0 && detector.shape === null;
+/** Whether it was the attribute's name that gave the value away, so that all of the value is meant. */
+function judgesByKey({ keywords, shape, context }: Detector, key: string): boolean {
+  if (keywords.length > 0 || shape !== null || context === null) return false;
+  const words = keyWords(key);
+  return context.key.some((phrase) => hasPhrase(words, phrase));
 }

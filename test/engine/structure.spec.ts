@@ -135,10 +135,10 @@ describe('parts', () => {
 
 describe('encoded text', () => {
   test.each([
-    ['percent', 'mail=a%40b.test', [['percent', 'mail=a@b.test']]],
+    ['percent', 'mail=a%40b.test', [['percent-encoded', 'mail=a@b.test']]],
     ['broken percent', '100%', []],
-    ['not UTF-8', '%ff%41', [['percent', '\uFFFDA']]],
-    ['escapes', 'x \\u0040 \\x41 \\"q\\" \\n', [['escapes', 'x @ A "q" \n']]],
+    ['not UTF-8', '%ff%41', [['percent-encoded', '\uFFFDA']]],
+    ['escapes', 'x \\u0040 \\x41 \\"q\\" \\n', [['escaped', 'x @ A "q" \n']]],
     ['base64', `t=${Buffer.from('user: ana@mail.test').toString('base64')}.`, [['base64', 'user: ana@mail.test']]],
     ['base64url', Buffer.from('user: ana@mail.test?>').toString('base64url'), [['base64', 'user: ana@mail.test?>']]],
     ['hex', Buffer.from('user: ana@mail.test').toString('hex'), [['hex', 'user: ana@mail.test']]],

@@ -39,7 +39,11 @@ describe('encoded values are found', () => {
     ['base64', base64('mail ana.lund@mail.test'), 'email at base64 [0, 32)'],
     ['base64 of base64', base64(base64('mail ana.lund@mail.test')), 'email at base64 › base64 [0, 44)'],
     ['hex', Buffer.from('mail ana.lund@mail.test').toString('hex'), 'email at hex [0, 46)'],
-    ['JSON in JSON', '{"body":"{\\"mail\\":\\"ana.lund\\u0040mail.test\\"}"}', 'email at $.body › $.mail [9, 47)'],
+    [
+      'JSON in JSON',
+      '{"body":"{\\"mail\\":\\"ana.lund\\u0040mail.test\\"}"}',
+      'email at $.body › escaped › $.mail [9, 47)',
+    ],
     [
       'a claim of a token',
       `x ${base64('{"alg":"none"}')}.${base64('{"sub":"ana.lund@mail.test"}')}`,

@@ -91,7 +91,7 @@ describe('suggestions', () => {
     ...over,
   });
   const context: SuggestContext = {
-    pattern: (detector) => (detector === 'secret-attribute' ? undefined : `<${detector}>`),
+    pattern: ({ detector }) => (detector === 'secret-attribute' ? undefined : `<${detector}>`),
     validates: (detector) => detector === 'iban',
     renamedTo: (key) => (key === 'http.method' ? 'http.request.method' : undefined),
     isNested: (f) => f.key === 'headers',

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { WIRE_FORMATS } from '../../engine/decode/formats.js';
 import { Scanner } from '../../engine/detect/scanner.js';
+import { SensitiveKeys } from '../../engine/detect/sensitive-keys.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { problem } from '../../engine/problem.js';
 import { Analyser } from '../../flow/analyse.js';
@@ -58,6 +59,7 @@ function analyserOf(tenant: string): Analyser {
     analyser = new Analyser({
       scanner: new Scanner(rules.detectors, compiler, keyring.fingerprint(tenant)),
       conventions: new ConventionRegistry(rules.conventions),
+      sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
       hash: keyring.sketchHash(tenant),
       seed: randomInt(2 ** 32),
     });

@@ -9,11 +9,13 @@ import { type Problem, problem } from '../../engine/problem.js';
 import { compileDetectors, type Detector, type RuleTables } from '../../engine/rules/detector-document.js';
 import type { PatternCompiler } from '../../engine/rules/pattern.js';
 import { readPriceModel } from '../../engine/rules/price-document.js';
+import { readSensitiveKeys, type SensitiveKeyDocument } from '../../engine/rules/sensitive-key-document.js';
 
 /** All that ships as data. */
 export interface RuleSet {
   readonly detectors: readonly Detector[];
   readonly conventions: ConventionDocument;
+  readonly sensitiveKeys: SensitiveKeyDocument;
   readonly prices: ReadonlyMap<string, PriceModel>;
 }
 
@@ -41,7 +43,15 @@ export function loadRules(dir: string, compiler: PatternCompiler): { rules: Rule
     prices.set(read.model.id, read.model);
   }
   const conventions = JSON.parse(readFileSync(join(dir, 'conventions', 'opentelemetry.json'), 'utf8'));
-  return { rules: { detectors, conventions: conventions as ConventionDocument, prices }, problems };
+  const [file, content] = [...readYaml(join(dir, 'conventions'), problems)].find(([name]) =>
+    name.endsWith('sensitive-keys.yaml'),
+  ) ?? ['conventions/sensitive-keys.yaml', {}];
+  const sensitive = readSensitiveKeys(file, content);
+  problems.push(...sensitive.problems);
+  return {
+    rules: { detectors, sensitiveKeys: sensitive.document, conventions: conventions as ConventionDocument, prices },
+    problems,
+  };
 }
 
 /** Parsed YAML by path below `dir`, in the order of the paths. */

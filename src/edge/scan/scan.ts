@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { KeyedHash } from '../../engine/cardinality/keyed-hash.js';
 import { Scanner } from '../../engine/detect/scanner.js';
+import { SensitiveKeys } from '../../engine/detect/sensitive-keys.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { formatProblem } from '../../engine/problem.js';
 import { Analyser } from '../../flow/analyse.js';
@@ -33,6 +34,7 @@ export async function runScan({ files, format, write, warn }: ScanOptions): Prom
   const analyser = new Analyser({
     scanner: new Scanner(rules.detectors, compiler, keyedFingerprint(key)),
     conventions: new ConventionRegistry(rules.conventions),
+    sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
     hash: new KeyedHash(key.subarray(0, 16)),
     seed: randomInt(2 ** 32),
     memoSlots: 1 << 16,

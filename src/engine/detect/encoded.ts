@@ -1,4 +1,5 @@
 import { decodeBase64, decodeUtf8, isUtf8 } from '../encoding.js';
+import type { Encoding } from '../model/finding.js';
 import { HAS_CAPITAL, HAS_DIGIT, HAS_ESCAPE, HAS_SMALL } from './shape.js';
 
 /** A piece of a text that stands for another text. */
@@ -6,7 +7,7 @@ export interface Encoded {
   /** UTF-16 code units in the text it was found in. */
   readonly start: number;
   readonly end: number;
-  readonly encoding: 'percent' | 'escapes' | 'base64' | 'hex';
+  readonly encoding: Encoding;
   readonly text: string;
 }
 
@@ -73,10 +74,10 @@ function isText(byte: number): boolean {
 export function encodedIn(text: string): readonly Encoded[] {
   if (text.length > LONGEST) return [];
   const found: Encoded[] = [];
-  if (PERCENT.test(text)) found.push(whole(text, 'percent', decodePercent(text)));
+  if (PERCENT.test(text)) found.push(whole(text, 'percent-encoded', decodePercent(text)));
   if (text.includes('\\')) {
     const plain = text.replace(ESCAPE, unescapeOne);
-    if (plain !== text) found.push(whole(text, 'escapes', plain));
+    if (plain !== text) found.push(whole(text, 'escaped', plain));
   }
   for (const { index, 0: run } of text.matchAll(RUN)) {
     const decoded = decodeRun(run);
@@ -85,7 +86,7 @@ export function encodedIn(text: string): readonly Encoded[] {
   return found;
 }
 
-function whole(text: string, encoding: Encoded['encoding'], decoded: string): Encoded {
+function whole(text: string, encoding: Encoding, decoded: string): Encoded {
   return { start: 0, end: text.length, encoding, text: decoded };
 }
 

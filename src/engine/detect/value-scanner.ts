@@ -1,4 +1,5 @@
 import { decodeUtf8 } from '../encoding.js';
+import { LEVEL } from '../model/finding.js';
 import { encodedIn, mayBeEncoded } from './encoded.js';
 import { HARMLESS_SHAPES } from './harmless-shapes.js';
 import { type KeyClass, keyClass } from './key-class.js';
@@ -19,8 +20,6 @@ export interface KeyTraits extends KeyClass {
 
 /** How often encoded text is looked for in decoded text. */
 const MAX_DEPTH = 2;
-/** Between the levels of a component. */
-export const LEVEL = ' › ';
 const NOTHING: readonly Found[] = [];
 /** Forms of values that identify nobody under a key that is an identifier's. */
 const IDENTIFIER_FORMS = ['uuid', 'hex-id', 'digest', 'digits', 'timestamp', 'version'].map(
@@ -86,11 +85,10 @@ export class ValueScanner {
       const matches = this.scanner.scan(traits.context, bytes, 0, bytes.length);
       const deeper = depth > 1 && mayBeEncoded(bytes, 0, bytes.length, this.scanner.sawKinds);
       if (matches.length === 0 && !deeper) continue;
-      const name = piece.encoding === 'base64' || piece.encoding === 'hex' ? piece.encoding : '';
       for (const { match, component } of this.inText(traits, piece.text, matches, null, deeper, depth - 1)) {
         const there = { ...match, start: from + piece.start, end: from + piece.end };
         if (found.some((other) => isSame(other.match, there))) continue;
-        const levels = [at.component, name, component];
+        const levels = [at.component, piece.encoding, component];
         found.push({ match: there, component: levels.filter((level) => level !== '').join(LEVEL) });
       }
     }

@@ -1,6 +1,6 @@
 import type { Location } from './location.js';
 
-export const FINDING_KINDS = ['secret', 'pii', 'naming'] as const;
+export const FINDING_KINDS = ['secret', 'pii', 'sensitive-key', 'naming'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
@@ -9,6 +9,17 @@ export type Severity = (typeof SEVERITIES)[number];
 /** `high` is shown first; `other` needs a person's look. */
 export const CONFIDENCES = ['high', 'other'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
+
+/** Between the levels of a component. */
+export const LEVEL = ' › ';
+/** Levels of a component whose text stands in the value encoded. */
+export const ENCODINGS = ['percent-encoded', 'escaped', 'base64', 'hex'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** Whether a match stands in the value encoded, where the detector's pattern does not see it. */
+export function isEncoded({ component }: Pick<Finding, 'component'>): boolean {
+  return component.split(LEVEL).some((level) => ENCODINGS.includes(level as Encoding));
+}
 
 /** How many fingerprints a finding keeps: the smallest ones, so that merging is commutative. */
 export const MAX_FINGERPRINTS = 10;
@@ -19,7 +30,7 @@ export const MAX_FINGERPRINTS = 10;
  */
 export interface Finding {
   readonly kind: FindingKind;
-  /** Detector id, or the id of the naming rule. */
+  /** Detector id, or the id of the naming rule or class of sensitive keys. */
   readonly detector: string;
   readonly family: string;
   readonly severity: Severity;
@@ -30,7 +41,7 @@ export interface Finding {
   readonly location: Location;
   /** Attribute key, masked where it matched a detector itself; for naming of spans the span's template. */
   readonly key: string;
-  /** Part of the value, such as a map key; '' is the whole. */
+  /** Part of the value: a map key, `query.token`, `$.user.email › base64`; '' is the whole. */
   readonly component: string;
   /** Of masks that differ, the first in order of characters. */
   mask: string;

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.js';
+import { type Finding, isEncoded } from '../model/finding.js';
 import type { Policy, PolicyAction, RedactionPattern } from '../model/policy.js';
 
 /** A finding as the store keeps it: with its id. */
@@ -6,8 +6,8 @@ export type StoredFinding = Finding & { readonly id: string };
 
 /** What suggestions need to know beyond the findings. */
 export interface SuggestContext {
-  /** RE2 pattern of a detector; undefined where the detector judges by the key, so that the whole value is meant. */
-  pattern(detector: string): string | undefined;
+  /** RE2 pattern of the finding's detector; undefined where the key gave it away, so that the whole value is meant. */
+  pattern(finding: StoredFinding): string | undefined;
   /** Whether the detector checks more of a match than its pattern does, such as a check digit. */
   validates(detector: string): boolean;
   /** The name that replaces a deprecated attribute; undefined where there is not exactly one. */
@@ -90,7 +90,9 @@ function leakAction(
   if (isAttribute && group.some((finding) => context.isNested(finding))) return { kind: 'delete' };
   const patterns: RedactionPattern[] = [];
   for (const detector of detectors) {
-    const pattern = context.pattern(detector);
+    const found = group.filter((finding) => finding.detector === detector);
+    // A pattern does not see what is encoded.
+    const pattern = found.some(isEncoded) ? undefined : context.pattern(found[0]!);
     if (pattern === undefined) return { kind: 'mask-value' };
     patterns.push({ detector, pattern });
   }

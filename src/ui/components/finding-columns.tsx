@@ -9,6 +9,7 @@ import { CodeForm, Name, PageLink, Tag, Time } from './text.js';
 export const KIND_NAMES: Readonly<Record<Finding['kind'], string>> = {
   secret: 'Secret',
   pii: 'Personal data',
+  'sensitive-key': 'Sensitive attribute',
   naming: 'Naming',
 };
 

@@ -36,7 +36,9 @@ export class FindingsController {
     private readonly policies: PostgresPolicyStore,
   ) {
     this.texts = new Map<string, RuleText>([
-      ...NAMING_RULES.map((rule) => [rule.id, { ...rule, references: [rule.reference] }] as const),
+      ...[...NAMING_RULES, ...rules.sensitiveKeys.classes].map(
+        (rule) => [rule.id, { ...rule, references: [rule.reference] }] as const,
+      ),
       ...rules.detectors.map((detector) => [detector.id, detector] as const),
     ]);
   }
