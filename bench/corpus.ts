@@ -1,4 +1,5 @@
 import { encodeRequest, type TestResource, type TestSpan } from '../test/support/otlp.js';
+import { Random } from './random.js';
 
 /**
  * The reference corpus: what a shop of eight services sends, the same for the same seed. Half of the spans serve HTTP,
@@ -22,41 +23,6 @@ export function makeCorpus({ seed = 42, requests, spansPerRequest, now }: Corpus
   const random = new Random(seed);
   const made = Array.from({ length: requests }, () => encodeRequest([resource(random, spansPerRequest, now)]));
   return { requests: made, spans: requests * spansPerRequest, bytes: made.reduce((sum, r) => sum + r.length, 0) };
-}
-
-/** Mulberry32 (T. Ettinger): small, seeded, good enough to make data with. */
-class Random {
-  constructor(private state: number) {}
-
-  /** Between 0 and 1. */
-  next(): number {
-    return this.bits() / 4294967296;
-  }
-
-  private bits(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  }
-
-  below(n: number): number {
-    return Math.floor(this.next() * n);
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!;
-  }
-
-  chance(p: number): boolean {
-    return this.next() < p;
-  }
-
-  hex(digits: number): string {
-    let made = '';
-    while (made.length < digits) made += this.bits().toString(16).padStart(8, '0');
-    return made.slice(0, digits);
-  }
 }
 
 const SERVICES = ['checkout', 'orders', 'payments', 'cart', 'search', 'auth', 'shipping', 'billing'];

@@ -8,7 +8,7 @@ import { maskForm, maskSecret } from '../../src/engine/detect/mask.js';
 import { storableName } from '../../src/engine/detect/names.js';
 import { writeDouble, writeInt } from '../../src/engine/detect/number-text.js';
 import { Scanner } from '../../src/engine/detect/scanner.js';
-import { Counts, HAS_ESCAPE, kindsOf } from '../../src/engine/detect/shape.js';
+import { Counts, HAS_ESCAPE, kindsOf, leastLength } from '../../src/engine/detect/shape.js';
 import { VALIDATORS } from '../../src/engine/detect/validators/index.js';
 
 const text = new TextEncoder();
@@ -51,6 +51,7 @@ describe('shapes', () => {
         gate.pass(bytes, 0, bytes.length);
         if (counts.reach(shape as unknown as Counts)) {
           expect(kindsOf(shape as unknown as Counts) & ~gate.kinds).toBe(0);
+          expect(bytes.length).toBeGreaterThanOrEqual(leastLength(shape as unknown as Counts));
         }
       }),
     );

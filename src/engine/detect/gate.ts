@@ -55,7 +55,7 @@ export class Gate {
       three = (three << CLASS_BITS) & THREE_MASK;
       if ((starts[three >>> 5]! & (1 << (three & 31))) !== 0) this.walk(bytes, i - 2, end);
     }
-    this.kinds = kinds;
+    this.kinds = kinds & ~CLASS_MASK;
   }
 
   private walk(bytes: Uint8Array, start: number, end: number): void {

@@ -7,7 +7,7 @@ import { Gate } from './gate.js';
 import { HARMLESS_SHAPES, type HarmlessShape } from './harmless-shapes.js';
 import { hasPhrase, keyWords } from './key-words.js';
 import { maskForm, maskSecret } from './mask.js';
-import { Counts, kindsOf } from './shape.js';
+import { Counts, KIND_SHIFT, KINDS, kindsOf, leastLength } from './shape.js';
 import { VALIDATORS, type Validator } from './validators/index.js';
 
 /** A match in one value. There is no field for what was matched. */
@@ -55,8 +55,9 @@ interface Prepared {
   readonly checksum: readonly Validator[];
   readonly never: readonly HarmlessShape[];
   readonly shape: Shape | null;
-  /** Kinds of characters that a value of the shape has. */
+  /** Kinds of characters that a value of the shape has, and how many characters at least. */
   readonly kinds: number;
+  readonly length: number;
 }
 
 /**
@@ -71,6 +72,8 @@ export class Scanner {
   /** All detectors that are chosen by shape alone, and their patterns in one set. */
   private readonly shaped: readonly number[];
   private readonly shapedPatterns: PatternSet;
+  /** By the kinds of characters in a value: those of `shaped` that it can have the shape of. */
+  private readonly shapedByKinds: (readonly number[])[];
   /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
   private readonly chosen: number[] = [];
   private readonly isChosen: Uint8Array;
@@ -92,6 +95,9 @@ export class Scanner {
     this.prepared = detectors.map(prepare);
     this.shaped = detectors.flatMap((d, i) => (gateWords(d).length === 0 && !d.context?.required ? [i] : []));
     this.shapedPatterns = compiler.compileSet(this.shaped.map((i) => detectors[i]!.pattern));
+    this.shapedByKinds = Array.from({ length: KINDS }, (_, bits) =>
+      this.shaped.filter((i) => (this.prepared[i]!.kinds & ~(bits << KIND_SHIFT)) === 0),
+    );
     this.isChosen = new Uint8Array(detectors.length);
     this.phrases = [...new Set(detectors.flatMap((d) => d.context?.siblings ?? []))];
   }
@@ -150,21 +156,27 @@ export class Scanner {
     const { gate, chosen } = this;
     this.allowed = context.allowed;
     gate.pass(bytes, start, end);
-    for (const index of context.forced) this.choose(index);
+    const { forced } = context;
+    for (let i = 0; i < forced.length; i++) this.choose(forced[i]!);
     this.counted = false;
     let kept = 0;
-    for (const index of chosen) {
+    for (let i = 0; i < chosen.length; i++) {
+      const index = chosen[i]!;
       if (this.fitsShape(index, bytes, start, end)) chosen[kept++] = index;
       else this.isChosen[index] = 0;
     }
-    chosen.length = kept;
-    for (const index of this.shaped) if (this.fitsShape(index, bytes, start, end)) this.choose(index);
+    if (kept < chosen.length) chosen.length = kept;
+    const shaped = this.shapedByKinds[gate.kinds >>> KIND_SHIFT]!;
+    for (let i = 0; i < shaped.length; i++) {
+      if (this.fitsShape(shaped[i]!, bytes, start, end)) this.choose(shaped[i]!);
+    }
     if (chosen.length - kept > WORTH_A_SET) this.narrow(kept, bytes.subarray(start, end));
   }
 
   private fitsShape(index: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const { shape, kinds } = this.prepared[index]!;
-    if (shape === null || (kinds & ~this.gate.kinds) !== 0) return shape === null;
+    const { shape, kinds, length } = this.prepared[index]!;
+    if (shape === null) return true;
+    if (end - start < length || (kinds & ~this.gate.kinds) !== 0) return false;
     if (!this.counted) this.counts.measure(bytes, start, end);
     this.counted = true;
     return this.counts.reach(shape);
@@ -234,6 +246,7 @@ function prepare(d: Detector): Prepared {
     never: d.never.map((name) => HARMLESS_SHAPES[name]!),
     shape: d.shape,
     kinds: d.shape === null ? 0 : kindsOf(d.shape),
+    length: d.shape === null ? 0 : leastLength(d.shape),
   };
 }
 

@@ -1,5 +1,9 @@
 import type { Shape } from '../rules/detector-document.js';
 
+/** How far the bits of kinds are shifted, and how many combinations of them there are. */
+export const KIND_SHIFT = 6;
+export const KINDS = 1 << 8;
+
 /** Bits that say which kinds of characters a value has. */
 export const HAS_DIGIT = 1 << 6;
 export const HAS_CAPITAL = 1 << 7;
@@ -20,6 +24,12 @@ KIND[46] = HAS_DOT;
 KIND[58] = HAS_COLON;
 KIND[45] = HAS_DASH;
 KIND[37] = KIND[92] = HAS_ESCAPE;
+
+/** The shortest value that can have the shape. */
+export function leastLength(least: Shape): number {
+  const { digits, dots, colons, dashes, capitals, digitRun, upperRun, wordRun } = least;
+  return Math.max(Math.max(digits, digitRun) + dots + colons + dashes + capitals, upperRun, wordRun);
+}
 
 /** Space, dash, dot and slash stand between the groups of a number. */
 const JOINER = 1;
