@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import Ajv2020Module from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
 import { loadRules, RULE_TABLES, RULES_DIR } from '../src/edge/files/rule-files.js';
 import { nodeRe2 } from '../src/edge/regex/node-re2.js';
 import { re2js } from '../src/edge/regex/re2js.js';
@@ -49,6 +51,30 @@ test('both engines find the same in every example', () => {
     const [a, b] = scanners.map((s) => scanExample(s, example).map((m) => [m.detector.id, m.start, m.end, m.mask]));
     expect(b).toEqual(a);
   }
+});
+
+test('rule files are valid by the published JSON Schema, which knows the fields that the reader knows', () => {
+  const schema = JSON.parse(readFileSync(join(RULES_DIR, 'detectors.schema.json'), 'utf8'));
+  const valid = new Ajv2020Module.default({ allErrors: true }).compile(schema);
+  const files = readdirSync(join(RULES_DIR, 'detectors'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.yaml'),
+  );
+  for (const file of files) {
+    const document = parse(readFileSync(join(RULES_DIR, 'detectors', file), 'utf8'));
+    expect([file, valid(document) ? [] : valid.errors]).toEqual([file, []]);
+  }
+  const known = Object.keys(schema.properties.detectors.items.properties).sort();
+  const { problems } = compileDetectors(
+    new Map([['x', { family: 'x', detectors: [{ nonsense: 1 }] }]]),
+    RULE_TABLES,
+    nodeRe2()!,
+  );
+  expect(
+    problems
+      .find((p) => p.where.endsWith('nonsense'))!
+      .allowed.split(', ')
+      .sort(),
+  ).toEqual(known);
 });
 
 test('every price model computes its worked examples', () => {
