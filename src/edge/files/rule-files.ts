@@ -61,7 +61,7 @@ function readYaml(dir: string, problems: Problem[]): Map<string, unknown> {
   for (const name of names.sort()) {
     const file = relative(join(dir, '..'), join(dir, name));
     try {
-      documents.set(file, parse(readFileSync(join(dir, name), 'utf8')));
+      documents.set(file, parse(readFileSync(join(dir, name), 'utf8'), { logLevel: 'error' }));
     } catch (error) {
       if (!(error instanceof YAMLParseError)) throw error;
       problems.push(problem('rule', `${file}:${error.linePos?.[0].line ?? 1}`, 'not valid YAML', 'YAML 1.2'));
