@@ -25,7 +25,7 @@ describe.each(ENGINES)('shipped detectors on %s', (_name, compiler) => {
 
   test('the rule files have no problems, and all examples and non-examples hold', () => {
     // What a pattern costs is measured by `spanwarden rules check`, not here.
-    expect([...problems, ...checkRules(rules.detectors, compiler, () => 0)].map(formatProblem)).toEqual([]);
+    expect([...problems, ...checkRules(rules.detectors, compiler, null)].map(formatProblem)).toEqual([]);
     expect(rules.detectors.length).toBeGreaterThanOrEqual(25);
   });
 

@@ -13,9 +13,13 @@ const TRIES = 3;
  * Proves compiled detectors on their own examples, all of them running together: each example is found, no non-example
  * is, masks show nothing, and no hostile value takes one of them long.
  *
- * @param clock milliseconds
+ * @param clock milliseconds; without one, costs are not measured
  */
-export function checkRules(detectors: readonly Detector[], compiler: PatternCompiler, clock: () => number): Problem[] {
+export function checkRules(
+  detectors: readonly Detector[],
+  compiler: PatternCompiler,
+  clock: (() => number) | null,
+): Problem[] {
   const scanner = new Scanner(detectors, compiler, () => '');
   return detectors.flatMap((detector) => {
     const tell = (field: string, what: string, allowed: string): Problem =>
@@ -23,7 +27,7 @@ export function checkRules(detectors: readonly Detector[], compiler: PatternComp
     return [
       ...checkExamples(scanner, detector, tell),
       ...checkMask(scanner, detector, tell),
-      ...checkCost(detector, clock, tell),
+      ...(clock === null ? [] : checkCost(detector, clock, tell)),
     ];
   });
 }

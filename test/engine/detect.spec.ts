@@ -270,6 +270,14 @@ describe('validators', () => {
       yes: ['3c:22:fb:4d:1a:90'],
       no: ['02:42:ac:11:00:02', '00:00:00:00:00:00', '01:00:5e:00:00:fb', 'ff:ff:ff:ff:ff:ff'],
     },
+    'crc32-base62': {
+      yes: ['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'],
+      no: ['ghp_Ky9Pf34qY6Nb3wWD25RQ4F5ZR3qa7y3gm1IM', '1IL'],
+    },
+    'gitlab-crc32': {
+      yes: ['glrt-RGi781FEB3xM5jEgSorNh286MQp0OjIH.01.0w1n2ugso'],
+      no: ['glrt-RGi781FEB3xM5jEgSorNh286MQp0OjIH.01.0w1n2ugsp', 'glrt-'],
+    },
   };
 
   test('every validator has its row', () => {

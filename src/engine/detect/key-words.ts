@@ -17,3 +17,16 @@ export function hasPhrase(words: readonly string[], phrase: string): boolean {
   const parts = phrase.split(' ');
   return words.some((_, i) => parts.every((part, j) => words[i + j] === part));
 }
+
+/** All runs of at most `longest` neighbouring words, joined by spaces. */
+export function phrasesOf(words: readonly string[], longest: number): string[] {
+  const phrases: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    let phrase = '';
+    for (let j = i; j < Math.min(words.length, i + longest); j++) {
+      phrase = j === i ? words[i]! : `${phrase} ${words[j]}`;
+      phrases.push(phrase);
+    }
+  }
+  return phrases;
+}

@@ -5,7 +5,7 @@ import type { PatternCompiler, PatternMatch, PatternSet } from '../rules/pattern
 import { entropy } from './entropy.js';
 import { Gate } from './gate.js';
 import { HARMLESS_SHAPES, type HarmlessShape } from './harmless-shapes.js';
-import { hasPhrase, keyWords } from './key-words.js';
+import { hasPhrase, keyWords, phrasesOf } from './key-words.js';
 import { maskForm, maskSecret } from './mask.js';
 import { Counts, KIND_SHIFT, KINDS, kindsOf, leastLength } from './shape.js';
 import { VALIDATORS, type Validator } from './validators/index.js';
@@ -77,8 +77,13 @@ export class Scanner {
   /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
   private readonly chosen: number[] = [];
   private readonly isChosen: Uint8Array;
-  /** Phrases that some detector wants in a sibling. */
-  private readonly phrases: readonly string[];
+  /** The detectors that want a phrase in the key, or in a sibling. */
+  private readonly byKeyPhrase: ReadonlyMap<string, readonly number[]>;
+  private readonly bySibling: ReadonlyMap<string, readonly number[]>;
+  /** Words in the longest phrase of a key. */
+  private readonly longestPhrase: number;
+  /** Detectors that their context alone can make candidates. */
+  private readonly forceable: readonly number[];
   private allowed = new Uint8Array(0);
   private readonly choose = (index: number): void => {
     if (this.isChosen[index] === 1 || this.allowed[index] === 0) return;
@@ -99,29 +104,32 @@ export class Scanner {
       this.shaped.filter((i) => (this.prepared[i]!.kinds & ~(bits << KIND_SHIFT)) === 0),
     );
     this.isChosen = new Uint8Array(detectors.length);
-    this.phrases = [...new Set(detectors.flatMap((d) => d.context?.siblings ?? []))];
+    this.byKeyPhrase = detectorsByPhrase(detectors, (context) => context.key);
+    this.bySibling = detectorsByPhrase(detectors, (context) => context.siblings);
+    this.longestPhrase = Math.max(0, ...[...this.byKeyPhrase.keys()].map((phrase) => phrase.split(' ').length));
+    this.forceable = detectors.flatMap((d, i) => (d.context?.required && d.keywords.length === 0 ? [i] : []));
   }
 
   /** @param siblings phrases of `siblingPhrases` that stand in attributes beside this one */
   keyContext(key: string, siblings: readonly string[] = []): KeyContext {
     const words = keyWords(key);
-    const holds = ({ context }: Detector): boolean =>
-      context !== null &&
-      (context.key.some((phrase) => hasPhrase(words, phrase)) || context.siblings.some((p) => siblings.includes(p)));
-    const present = Uint8Array.from(this.detectors, (d) => (holds(d) ? 1 : 0));
+    const present = new Uint8Array(this.detectors.length);
+    const mark = (detectors: readonly number[] | undefined): void => {
+      if (detectors !== undefined) for (const index of detectors) present[index] = 1;
+    };
+    for (const phrase of phrasesOf(words, this.longestPhrase)) mark(this.byKeyPhrase.get(phrase));
+    for (const phrase of siblings) mark(this.bySibling.get(phrase));
     const possible = ({ context }: Detector, i: number): boolean =>
       !context?.required || present[i] === 1 || context.near.length > 0;
     const allowed = Uint8Array.from(this.detectors, (d, i) => (possible(d, i) ? 1 : 0));
-    const forced = this.detectors.flatMap((d, i) =>
-      d.context?.required && d.keywords.length === 0 && present[i] === 1 ? [i] : [],
-    );
+    const forced = this.forceable.filter((i) => present[i] === 1);
     return { allowed, present, forced };
   }
 
   /** The phrases in a text that make detectors match in the attributes beside it. */
   siblingPhrases(text: string): readonly string[] {
     const words = keyWords(text);
-    return this.phrases.filter((phrase) => hasPhrase(words, phrase));
+    return [...this.bySibling.keys()].filter((phrase) => hasPhrase(words, phrase));
   }
 
   /** Whether the value that was scanned last was all ASCII, which the scan learns by the way. */
@@ -236,6 +244,21 @@ export class Scanner {
 function gateWords({ keywords, context }: Detector): readonly string[] {
   if (keywords.length > 0 || !context?.required) return keywords;
   return context.near.map((phrase) => phrase.slice(phrase.lastIndexOf(' ') + 1));
+}
+
+function detectorsByPhrase(
+  detectors: readonly Detector[],
+  phrasesOfContext: (context: DetectorContext) => readonly string[],
+): Map<string, number[]> {
+  const byPhrase = new Map<string, number[]>();
+  for (const [index, { context }] of detectors.entries()) {
+    for (const phrase of context === null ? [] : phrasesOfContext(context)) {
+      const known = byPhrase.get(phrase);
+      if (known === undefined) byPhrase.set(phrase, [index]);
+      else known.push(index);
+    }
+  }
+  return byPhrase;
 }
 
 function prepare(d: Detector): Prepared {

@@ -1,7 +1,9 @@
 import { basicCredentials } from './basic-credentials.js';
 import { birthDate } from './birth-date.js';
+import { crc32Base62 } from './crc32-base62.js';
 import { e164 } from './e164.js';
 import { email } from './email.js';
+import { gitlabCrc32 } from './gitlab-crc32.js';
 import { hardwareAddress } from './hardware-address.js';
 import { iban } from './iban.js';
 import { jwt } from './jwt.js';
@@ -18,8 +20,10 @@ export type Validator = (text: string) => boolean;
 export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'basic-credentials': basicCredentials,
   'birth-date': birthDate,
+  'crc32-base62': crc32Base62,
   e164,
   email,
+  'gitlab-crc32': gitlabCrc32,
   'hardware-address': hardwareAddress,
   iban,
   jwt,
