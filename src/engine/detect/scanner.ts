@@ -74,8 +74,12 @@ export class Scanner {
   /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
   private readonly chosen: number[] = [];
   private readonly isChosen: Uint8Array;
-  /** Phrases that some detector wants in a sibling. */
-  private readonly phrases: readonly string[];
+  /** By their first words the phrases that detectors want in the key. */
+  private readonly keyPhrases = new Map<string, { phrase: string; detector: number }[]>();
+  /** By phrase the detectors that want it in a sibling. */
+  private readonly siblingDetectors = new Map<string, number[]>();
+  /** By detector: 1 when it can match under a key that holds none of its context words. */
+  private readonly allowedAnywhere: Uint8Array<ArrayBuffer>;
   private allowed = new Uint8Array(0);
   private readonly choose = (index: number): void => {
     if (this.isChosen[index] === 1 || this.allowed[index] === 0) return;
@@ -93,21 +97,29 @@ export class Scanner {
     this.shaped = detectors.flatMap((d, i) => (gateWords(d).length === 0 && !d.context?.required ? [i] : []));
     this.shapedPatterns = compiler.compileSet(this.shaped.map((i) => detectors[i]!.pattern));
     this.isChosen = new Uint8Array(detectors.length);
-    this.phrases = [...new Set(detectors.flatMap((d) => d.context?.siblings ?? []))];
+    for (const [detector, { context }] of detectors.entries()) {
+      for (const phrase of context?.key ?? []) add(this.keyPhrases, phrase.split(' ', 1)[0]!, { phrase, detector });
+      for (const phrase of context?.siblings ?? []) add(this.siblingDetectors, phrase, detector);
+    }
+    this.allowedAnywhere = Uint8Array.from(detectors, ({ context }) =>
+      !context?.required || context.near.length > 0 ? 1 : 0,
+    );
   }
 
   /** @param siblings phrases of `siblingPhrases` that stand in attributes beside this one */
   keyContext(key: string, siblings: readonly string[] = []): KeyContext {
+    const present = new Uint8Array(this.detectors.length);
     const words = keyWords(key);
-    const holds = ({ context }: Detector): boolean =>
-      context !== null &&
-      (context.key.some((phrase) => hasPhrase(words, phrase)) || context.siblings.some((p) => siblings.includes(p)));
-    const present = Uint8Array.from(this.detectors, (d) => (holds(d) ? 1 : 0));
-    const possible = ({ context }: Detector, i: number): boolean =>
-      !context?.required || present[i] === 1 || context.near.length > 0;
-    const allowed = Uint8Array.from(this.detectors, (d, i) => (possible(d, i) ? 1 : 0));
+    for (const word of new Set(words)) {
+      for (const { phrase, detector } of this.keyPhrases.get(word) ?? []) {
+        if (present[detector] === 0 && hasPhrase(words, phrase)) present[detector] = 1;
+      }
+    }
+    for (const phrase of siblings)
+      for (const detector of this.siblingDetectors.get(phrase) ?? []) present[detector] = 1;
+    const allowed = this.allowedAnywhere.map((allowed, i) => allowed | present[i]!);
     const forced = this.detectors.flatMap((d, i) =>
-      d.context?.required && d.keywords.length === 0 && present[i] === 1 ? [i] : [],
+      present[i] === 1 && d.context?.required && d.keywords.length === 0 ? [i] : [],
     );
     return { allowed, present, forced };
   }
@@ -115,7 +127,7 @@ export class Scanner {
   /** The phrases in a text that make detectors match in the attributes beside it. */
   siblingPhrases(text: string): readonly string[] {
     const words = keyWords(text);
-    return this.phrases.filter((phrase) => hasPhrase(words, phrase));
+    return [...this.siblingDetectors.keys()].filter((phrase) => hasPhrase(words, phrase));
   }
 
   /** Whether the value that was scanned last was all ASCII, which the scan learns by the way. */
@@ -218,6 +230,12 @@ export class Scanner {
       };
     });
   }
+}
+
+function add<T>(lists: Map<string, T[]>, name: string, item: T): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [item]);
+  else list.push(item);
 }
 
 /** The literals that let a detector in: its keywords, or else of each phrase that must stand near the longest word. */
