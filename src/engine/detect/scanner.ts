@@ -240,10 +240,10 @@ export class Scanner {
   }
 }
 
-/** The literals that let a detector in: its keywords, or else the last words of the phrases that must stand near. */
+/** The literals that let a detector in: its keywords, or else of each phrase that must stand near the longest word. */
 function gateWords({ keywords, context }: Detector): readonly string[] {
   if (keywords.length > 0 || !context?.required) return keywords;
-  return context.near.map((phrase) => phrase.slice(phrase.lastIndexOf(' ') + 1));
+  return context.near.map((phrase) => phrase.split(' ').reduce((a, b) => (b.length > a.length ? b : a)));
 }
 
 function detectorsByPhrase(
