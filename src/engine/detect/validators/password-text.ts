@@ -15,7 +15,8 @@ const SYMBOL = /[!#$%&*+=?@^|~]/;
  * symbols), or six and more digits. Not a stand-in, a word, an algorithm, a path, a date, or a name of code.
  */
 export function passwordText(text: string): boolean {
-  if (text.length < 6 || text.length > 256 || !realSecret(text) || REFERENCE.test(text) || WORDS.test(text)) return false;
+  if (text.length < 6 || text.length > 256 || !realSecret(text) || REFERENCE.test(text) || WORDS.test(text))
+    return false;
   if (HARMLESS.some((shape) => HARMLESS_SHAPES[shape]!(text)) && !randomText(text)) return false;
   const [letter, digit, symbol] = [/\p{L}/u.test(text), /\d/.test(text), SYMBOL.test(text)];
   return randomText(text) || Number(letter) + Number(digit) + Number(symbol) > 1 || /^\d{6,}$/.test(text);
