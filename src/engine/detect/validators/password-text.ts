@@ -8,7 +8,8 @@ const WORDS =
   /^(?:[a-z]+[_-])*(?:pbkdf2|argon2(?:id?|d)?|sha-?\d+|md5|utf-?\d+|base64|oauth2|aes-?\d+|v\d+|iso-?\d+|x509|ntlmv\d)(?:[_-][a-z0-9]+)*$/i;
 /** A way into an object or a call of code, and a reference to a store of secrets. */
 const REFERENCE = /^[a-z_$][\w$]*(?:(?:\.|->|::)[a-z_$][\w$]*)+$|^[a-z][a-z0-9+.-]*:\/\/|^[a-z]+:[a-z/]+|^arn:/i;
-const SYMBOL = /[!#$%&*+=?@^|~]/;
+/** A symbol that something follows; at the end it is punctuation, as in the type `String!`. */
+const SYMBOL = /[!#$%&*+=?@^|~].*[^!?]/;
 
 /**
  * Text that can be a password that somebody has: random, or of six characters and more of two kinds (letters, digits,

@@ -83,13 +83,13 @@ function surprise(text: string): number {
   const mixed = /[a-z]/.test(text) && /[A-Z]/.test(text);
   let most = 0;
   let sum = 0;
-  let before = -1;
+  let before = -1; // A letter twice says nothing: `www`, `xxxx`.
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     const isCapital = code >= 65 && code <= 90;
     const step = stepOf(code);
     if (step < 0) sum += SEPARATOR;
-    else if (before >= 0) {
+    else if (before >= 0 && (step !== before || step === DIGIT)) {
       sum -= STEPS[before]!.charCodeAt(step) - ZERO;
       if (mixed && before !== DIGIT && step !== DIGIT) sum += isCapital ? CAPITAL : SAME_CASE;
     }
