@@ -131,6 +131,39 @@ describe('scanner', () => {
     expect(ids('url', 'postgres://shop:s3rvePu6lic@db.shop.test/orders')).toEqual(['database-url-password']);
   });
 
+  test.each([
+    ['url.query', 'page_token=wurPAWNdh38xzuoM'],
+    ['app.next_page_token', 'wurPAWNdh38xzuoM'],
+    ['note', '{"nextPageToken": "wurPAWNdh38xzuoM"}'],
+    ['note', 'list --page-token wurPAWNdh38xzuoM'],
+    ['oauth.access_token.type', 'wurPAWNdh38xzuoM'],
+  ])('a name can make a match harmless: %s = %s', (key, value) => {
+    expect(ids(key, value)).toEqual([]);
+  });
+
+  test('what counts is the name right before a match, and the key only where there is none', () => {
+    expect(ids('app.page_token', 'partnerToken=wurPAWNdh38xzuoM')).toEqual(['url-token']);
+    expect(ids('note', 'page_token=1&partnerToken=wurPAWNdh38xzuoM')).toEqual(['url-token']);
+  });
+
+  test.each([
+    ['db.query.text', 'SELECT id FROM users WHERE password = ? AND token = $2'],
+    ['db.statement', 'GET session-secret:4d770946-22ea-4571-adc5-06c73e457922'],
+    ['graphql.document', 'mutation Login($password: String!, $token: String!) { login { accessToken } }'],
+    ['exception.message', "Access denied for user 'shop'@'10.0.0.4' (using password: YES)"],
+    ['exception.message', 'password: must be at least 8 characters'],
+    ['http.request.header.x-csrf-token', 'DSIynx0G8imlF9tHSAS7ixEpM4rrkDGRhHfPlgPwOJc='],
+    ['idempotency.key', 'wurPAWNdh38xzuoM'],
+    ['app.api_key_id', 'wurPAWNdh38xzuoM'],
+    ['k8s.secret.name', 'checkout-tls-x7wzq'],
+    ['aws.arn', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:checkout-AbCdEf'],
+    ['url.full', 'https://REDACTED:REDACTED@shop.test/orders?token=REDACTED'],
+    ['url.full', 'https://8f2c1b9ae4d04f7d@errors.shop.test/42'],
+    ['session.id', '3858aabfd3de2dc3ba165b5fe579cda6'],
+  ])('stays silent on %s = %s, which only speaks of secrets', (key, value) => {
+    expect(ids(key, value).filter((id) => id !== 'email')).toEqual([]);
+  });
+
   test('matches come in the order of the value, with UTF-16 offsets', () => {
     const value = 'żółć 😀 a@shop.test and bob@mail.test';
     const found = scan('note', value);
@@ -246,6 +279,47 @@ describe('validators', () => {
         '.a@b.test',
         'a..b@c.test',
         'a@-b.test',
+      ],
+    },
+    'base64-jwt': {
+      yes: ['ZXlKaGJHY2lPaUpJVXpJMU5pSjkuZXlKemRXSWlPaUp6YUc5d0xURWlmUS5rUW1YMnZMcjladFdiNE5j'],
+      no: ['ZXlKaGJHY2lPaUpJVXpJMU5pSjk', 'ZXlKdWIzUm9hVzVuSWpveGZRLi1GMWY2ZmVf', 'eyJhbGciOiJIUzI1NiJ9', '!'],
+    },
+    'password-text': {
+      yes: ['Tr0ub4dor3', 's3rvePu6lic', 'hunter22', 'Summer-2031!', '480213', 'kQmXvLrZtWbNc', 'p@ssword'],
+      no: [
+        'abc1',
+        'expired',
+        'String!',
+        'getPassword',
+        'argon2id',
+        'pbkdf2_sha256',
+        'process.env.PASSWORD1',
+        'request.form2',
+        '/srv/app2/x',
+        '2031-01-05T10:00:00Z',
+        'v1.2.3',
+        '$DB_PASS1',
+        'arn:aws:kms:x1',
+        '********',
+      ],
+    },
+    // Tables of many words and tokens: test/engine/validators/random-text.spec.ts.
+    'random-text': {
+      yes: ['wurPAWNdh38xzuoM', '798af42529a5ea4c252f3b797fd88b74'],
+      no: ['LibraryWebpageUploadUr1RowStatus', 'existingSubscription', 'checkout-service-v2'],
+    },
+    'user-and-password': {
+      yes: ['shop:s3rvePu6lic', ':kQmX2vLr9Z', 'shop:p%40ss', 'shop%3As3rvePu6lic', 'a:b:c'],
+      no: [
+        'shop',
+        'shop:',
+        'guest:guest',
+        'gu%65st:guest',
+        'shop:****',
+        'REDACTED:REDACTED',
+        'shop:${PASSWORD}',
+        '8080:-',
       ],
     },
     'real-secret': {

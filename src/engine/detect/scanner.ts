@@ -28,6 +28,8 @@ export interface KeyContext {
   readonly allowed: Uint8Array<ArrayBuffer>;
   /** By detector: 1 when the key or a sibling holds one of its context words. */
   readonly present: Uint8Array<ArrayBuffer>;
+  /** By detector: 1 when the key holds a word that makes its matches harmless. */
+  readonly misnamed: Uint8Array<ArrayBuffer>;
   /** Detectors that the context alone makes candidates. */
   readonly forced: readonly number[];
 }
@@ -40,6 +42,8 @@ const MAX_MATCHES_PER_DETECTOR = 100;
 const WORTH_A_SET = 3;
 /** How many bytes before a match are searched for its context words. */
 const NEAR = 40;
+/** How many bytes before a match are searched for its name. */
+const NAME_BYTES = 80;
 const NO_MATCHES: readonly Match[] = [];
 
 interface Candidate extends PatternMatch {
@@ -123,7 +127,8 @@ export class Scanner {
       !context?.required || present[i] === 1 || context.near.length > 0;
     const allowed = Uint8Array.from(this.detectors, (d, i) => (possible(d, i) ? 1 : 0));
     const forced = this.forceable.filter((i) => present[i] === 1);
-    return { allowed, present, forced };
+    const misnamed = Uint8Array.from(this.detectors, (d) => (holdsPhrase(words, d.notNamed) ? 1 : 0));
+    return { allowed, present, misnamed, forced };
   }
 
   /** The phrases in a text that make detectors match in the attributes beside it. */
@@ -215,6 +220,11 @@ export class Scanner {
     for (const isHarmless of never) if (isHarmless(text)) return null;
     for (const holds of validators) if (!holds(text)) return null;
     if (detector.allowed !== null && detector.allowed.matches(matched, 1).length > 0) return null;
+    if (detector.notNamed.length > 0) {
+      const name = nameBefore(bytes, captureStart);
+      const isMisnamed = name === null ? context.misnamed[index] === 1 : holdsPhrase(keyWords(name), detector.notNamed);
+      if (isMisnamed) return null;
+    }
     let certain = detector.confidence === 'high' || (checksum.length > 0 && checksum.every((holds) => holds(text)));
     if (detector.context !== null) {
       const present = context.present[index] === 1 || isNear(detector.context, bytes, captureStart);
@@ -276,7 +286,21 @@ function prepare(d: Detector): Prepared {
 function isNear({ near }: DetectorContext, bytes: Uint8Array, start: number): boolean {
   if (near.length === 0) return false;
   const words = keyWords(decodeUtf8(bytes.subarray(Math.max(0, start - NEAR), start)));
-  return near.some((phrase) => hasPhrase(words, phrase));
+  return holdsPhrase(words, near);
+}
+
+function holdsPhrase(words: readonly string[], phrases: readonly string[]): boolean {
+  return phrases.some((phrase) => hasPhrase(words, phrase));
+}
+
+/** A name with what stands between it and its value: `page_token=`, `"pageToken": "`, `--page-token `. */
+const NAME = /(?:([\w.$[\]-]+)(?:[\\"'`\s)]|%22)*(?:=>?|:|%3[AD])(?:[\\"'`\s]|%22)*|(?:^|\s)--?([\w-]+)\s+["']?)$/i;
+
+/** The name that the value gives what stands at `start`; null where it gives none. */
+function nameBefore(bytes: Uint8Array, start: number): string | null {
+  if (start === 0) return null;
+  const name = NAME.exec(decodeUtf8(bytes.subarray(Math.max(0, start - NAME_BYTES), start)));
+  return name === null ? null : (name[1] ?? name[2]!);
 }
 
 /** Of overlapping matches the one with the higher priority stays, then the longer, then the first by id. */

@@ -82,6 +82,8 @@ export interface DetectorDocument {
   readonly never: readonly string[];
   /** RE2; a match that one of them matches as a whole is known to be harmless, like those of a vendor's documentation. */
   readonly allow: readonly string[];
+  /** Phrases of whole words: a match of which the name (before it in the value, or else the key) holds one is harmless. */
+  readonly notNamed: readonly string[];
   /** How many leading characters of a match are public (a vendor's prefix) and may show in the mask. */
   readonly maskPrefix: number;
   readonly fingerprint: boolean;
@@ -123,6 +125,7 @@ const FIELDS = [
   'checksum',
   'never',
   'allow',
+  'not_named',
   'mask_prefix',
   'fingerprint',
   'priority',
@@ -197,6 +200,7 @@ function readDetector(r: DocumentReader, family: string, tables: RuleTables): De
     checksum: r.names('checksum', tables.validators),
     never: r.names('never', tables.shapes),
     allow: r.texts('allow'),
+    notNamed: readPhrases(r, 'not_named'),
     maskPrefix: r.number('mask_prefix', 0, 16),
     fingerprint: r.flag('fingerprint', true),
     priority: r.number('priority', -10, 10),
@@ -237,10 +241,20 @@ function readContext(r: DocumentReader): DetectorContext | null {
   };
   const phrases = [...context.key, ...context.near, ...context.siblings];
   if (phrases.length === 0) r.report('context', 'empty', 'words in key, near or siblings');
-  if (phrases.some((phrase) => !/^[a-z0-9]+(?: [a-z0-9]+)*$/.test(phrase))) {
-    r.report('context', 'not in words', 'lower-case letters and digits, words of a phrase split by one space');
-  }
+  checkPhrases(r, 'context', phrases);
   return context;
+}
+
+function readPhrases(r: DocumentReader, field: string): string[] {
+  const phrases = r.texts(field);
+  checkPhrases(r, field, phrases);
+  return phrases;
+}
+
+function checkPhrases(r: DocumentReader, field: string, phrases: readonly string[]): void {
+  if (phrases.some((phrase) => !/^[a-z0-9]+(?: [a-z0-9]+)*$/.test(phrase))) {
+    r.report(field, 'not in words', 'lower-case letters and digits, words of a phrase split by one space');
+  }
 }
 
 /** Examples are texts, or `{key, value, siblings}` where the detector needs to see what stands around. */

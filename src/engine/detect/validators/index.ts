@@ -4,6 +4,7 @@ import { auAbn } from './au-abn.js';
 import { auAcn } from './au-acn.js';
 import { auMedicare } from './au-medicare.js';
 import { auTfn } from './au-tfn.js';
+import { base64Jwt } from './base64-jwt.js';
 import { basicCredentials } from './basic-credentials.js';
 import { beNationalNumber } from './be-national-number.js';
 import { bgEgn } from './bg-egn.js';
@@ -90,6 +91,7 @@ import { noBirthNumber } from './no-birth-number.js';
 import { noOrganisationNumber } from './no-organisation-number.js';
 import { nzIrd } from './nz-ird.js';
 import { nzNhi } from './nz-nhi.js';
+import { passwordText } from './password-text.js';
 import { paymentCard } from './payment-card.js';
 import { peDni } from './pe-dni.js';
 import { peRuc } from './pe-ruc.js';
@@ -101,6 +103,7 @@ import { ptCitizenCard } from './pt-citizen-card.js';
 import { ptNif } from './pt-nif.js';
 import { ptNiss } from './pt-niss.js';
 import { publicIp } from './public-ip.js';
+import { randomText } from './random-text.js';
 import { realSecret } from './real-secret.js';
 import { roCnp } from './ro-cnp.js';
 import { roCui } from './ro-cui.js';
@@ -123,6 +126,7 @@ import { uaRnokpp } from './ua-rnokpp.js';
 import { usEin } from './us-ein.js';
 import { usItin } from './us-itin.js';
 import { usSsn } from './us-ssn.js';
+import { userAndPassword } from './user-and-password.js';
 import { uyCi } from './uy-ci.js';
 import { veRif } from './ve-rif.js';
 import { vnTaxCode } from './vn-tax-code.js';
@@ -139,6 +143,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'au-acn': auAcn,
   'au-medicare': auMedicare,
   'au-tfn': auTfn,
+  'base64-jwt': base64Jwt,
   'basic-credentials': basicCredentials,
   'be-national-number': beNationalNumber,
   'bg-egn': bgEgn,
@@ -225,6 +230,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'no-organisation-number': noOrganisationNumber,
   'nz-ird': nzIrd,
   'nz-nhi': nzNhi,
+  'password-text': passwordText,
   'payment-card': paymentCard,
   'pe-dni': peDni,
   'pe-ruc': peRuc,
@@ -236,6 +242,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'pt-nif': ptNif,
   'pt-niss': ptNiss,
   'public-ip': publicIp,
+  'random-text': randomText,
   'real-secret': realSecret,
   'ro-cnp': roCnp,
   'ro-cui': roCui,
@@ -262,4 +269,5 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   've-rif': veRif,
   'vn-tax-code': vnTaxCode,
   'za-id': zaId,
+  'user-and-password': userAndPassword,
 };
