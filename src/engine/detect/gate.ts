@@ -68,12 +68,12 @@ export class Gate {
     }
   }
 
+  /** Where there are more bytes than classes the rarest share the last one: a gate may let through more, never less. */
   private assignClasses(keywords: readonly Uint8Array[]): void {
-    let count = 1;
-    for (const keyword of keywords) {
-      for (const byte of keyword) if (this.classOf[byte] === 0) this.classOf[byte] = count++;
-    }
-    if (count > CLASS_MASK) throw new Error(`gate: keywords of more than ${CLASS_MASK} different characters`);
+    const uses = new Map<number, number>();
+    for (const keyword of keywords) for (const byte of keyword) uses.set(byte, (uses.get(byte) ?? 0) + 1);
+    const byUse = [...uses].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    for (const [rank, [byte]] of byUse.entries()) this.classOf[byte] = Math.min(rank + 1, CLASS_MASK);
   }
 
   /** What follows a keyword of one or two characters may be anything, and the end counts as class 0. */

@@ -14,6 +14,8 @@ import { VALIDATORS, type Validator } from './validators/index.js';
 export interface Match {
   readonly detector: Detector;
   readonly confidence: Confidence;
+  /** The key, or a sibling, names what the detector looks for. */
+  readonly named: boolean;
   /** UTF-16 code units in the value. */
   readonly start: number;
   readonly end: number;
@@ -49,6 +51,7 @@ const NO_MATCHES: readonly Match[] = [];
 interface Candidate extends PatternMatch {
   readonly detector: Detector;
   readonly confidence: Confidence;
+  readonly named: boolean;
   readonly text: string;
 }
 
@@ -231,16 +234,17 @@ export class Scanner {
       if (!present && detector.context.required) return null;
       certain ||= present && !detector.context.required;
     }
-    return { ...match, detector, confidence: certain ? 'high' : 'other', text };
+    return { ...match, detector, confidence: certain ? 'high' : 'other', named: context.present[index] === 1, text };
   }
 
   private report(bytes: Uint8Array, found: readonly Candidate[]): Match[] {
     const { ascii } = this.gate;
-    return found.map(({ detector, confidence, text, captureStart }) => {
+    return found.map(({ detector, confidence, named, text, captureStart }) => {
       const start = ascii ? captureStart : utf16Length(bytes, 0, captureStart);
       return {
         detector,
         confidence,
+        named,
         start,
         end: start + text.length,
         mask: detector.kind === 'secret' ? maskSecret(text, detector.maskPrefix) : maskForm(text),

@@ -62,15 +62,15 @@ export class ValueScanner {
     encoded: boolean,
     depth: number,
   ): readonly Found[] {
-    if (isHarmless(traits, text)) return NOTHING;
+    const harmless = isHarmless(traits, text);
     const parts = partsOf(text, structure);
     const found: Found[] = [];
     for (const match of matches) {
       const at = partAt(parts, match.start);
-      if (at?.quiet || (traits.userAgent && isPersonalNumber(match))) continue;
+      if (at?.quiet || (harmless && !match.named) || (traits.userAgent && isPersonalNumber(match))) continue;
       found.push({ match, component: at === null ? '' : nested(at, text, match) });
     }
-    if (!encoded) return found;
+    if (!encoded || harmless) return found;
     for (const at of parts.length > 0 ? parts : [part(0, text.length, '')]) {
       if (!at.quiet) this.inPart(traits, text, at, depth, found);
     }

@@ -24,8 +24,15 @@ function formOf(text: string): StructureName | null {
   return null;
 }
 
+/** Statements of other query languages stand under the same keys as SQL, and what is code there is not known. */
+function sqlFormOf(text: string): StructureName | null {
+  const isSql =
+    /^[\s(]*(?:\/\*|--|select|insert|update|delete|with|merge|upsert|replace|create|alter|drop|truncate|explain|call|exec(?:ute)?)\b/i;
+  return isSql.test(text) ? 'sql' : formOf(text);
+}
+
 /** The parts of a text: by its looks where these are plain, else by what its key says; none where it is just text. */
 export function partsOf(text: string, byKey: StructureName | null): readonly Part[] {
-  const form = byKey === 'sql' || byKey === 'stack-trace' ? byKey : (formOf(text) ?? byKey);
+  const form = byKey === 'sql' ? sqlFormOf(text) : byKey === 'stack-trace' ? byKey : (formOf(text) ?? byKey);
   return form === null ? [] : STRUCTURES[form](text);
 }
