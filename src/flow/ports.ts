@@ -131,7 +131,7 @@ export interface UsageStore {
 }
 
 export interface FindingStore {
-  /** Open findings, latest first, at most `limit`. */
+  /** Findings that are not resolved, latest first, at most `limit`. */
   open(tenant: string, limit: number): Promise<StoredFinding[]>;
 }
 

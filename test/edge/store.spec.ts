@@ -26,7 +26,9 @@ const TABLES = [
   'attribute_hourly',
   'span_name_hourly',
   'finding',
+  'finding_event',
   'finding_hourly',
+  'finding_day',
   'policy',
 ];
 
