@@ -27,16 +27,18 @@ export class FindingChangeReader {
     const result = schema.safeParse(body ?? {});
     const problems = result.success ? [] : problemsOf(result.error, PART);
     const given = validFields(schema, body);
+    const known = new Set(problems.map((p) => p.where));
+    // A comment that is refused is not a missing one.
+    const comment = known.has(`${PART}.comment`) ? '' : given.comment;
     const change: FindingChange = {
       state: given.state,
       resolution: given.resolution,
       expires: given.expires === undefined ? undefined : endOf(given.expires),
-      comment: given.comment,
+      comment,
     };
-    const known = new Set(problems.map((p) => p.where));
     // Without the state nothing can be said of the rest.
     const between = known.has(`${PART}.state`) ? [] : checkChange(change, PART, Date.now());
-    problems.push(...between.filter((p) => !known.has(p.where)), ...this.checkComment(change.comment ?? ''));
+    problems.push(...between.filter((p) => !known.has(p.where)), ...this.checkComment(comment ?? ''));
     if (!result.success || problems.length > 0) throw invalid(problems);
     return { fields: result.data as z.infer<T>, change };
   }

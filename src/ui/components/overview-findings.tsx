@@ -14,7 +14,12 @@ export const SEVERITIES: readonly Level[] = ['critical', 'high', 'medium', 'low'
 
 /** How many findings are open of each severity. */
 export function OpenFindings({ status }: { status: Status }) {
-  const counts = Object.fromEntries(["critical","high","medium","low","info"].map((s) => [s, status.findings.states.open[s as Level] + status.findings.states.acknowledged[s as Level]])) as Record<Level, number>;
+  const counts = Object.fromEntries(
+    ['critical', 'high', 'medium', 'low', 'info'].map((s) => [
+      s,
+      status.findings.states.open[s as Level] + status.findings.states.acknowledged[s as Level],
+    ]),
+  ) as Record<Level, number>;
   const isEmpty = SEVERITIES.every((severity) => counts[severity] === 0);
   return (
     <Panel title="Open findings" id="open-findings" aside={<PageLink to="/findings">Findings</PageLink>}>
