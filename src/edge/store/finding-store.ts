@@ -33,6 +33,8 @@ export interface FindingFilter extends Readonly<Partial<Record<(typeof COLUMNS)[
   readonly state?: FindingState | 'unresolved' | undefined;
   readonly substate?: FindingSubstate | undefined;
   readonly resolution?: Resolution | undefined;
+  /** Not resolved, or resolved by a policy. */
+  readonly isAnswerable?: boolean;
   /** Only findings of one of these. */
   readonly services?: readonly string[] | undefined;
   /** Text in the key, in any case, or else one of the detectors. */
@@ -69,6 +71,10 @@ export class PostgresFindingStore implements FindingStore {
 
   async open(tenant: string, limit: number): Promise<StoredFinding[]> {
     return (await this.list(tenant, { state: 'unresolved' }, '-last_seen', limit, null)).map(fromRow);
+  }
+
+  async answerable(tenant: string, limit: number): Promise<StoredFinding[]> {
+    return (await this.list(tenant, { isAnswerable: true }, '-last_seen', limit, null)).map(fromRow);
   }
 
   /** A page of findings. */
@@ -158,11 +164,12 @@ function narrow(query: SelectQueryBuilder<FindingRow>, filter: FindingFilter): v
     const value = filter[column];
     if (value !== undefined) query.andWhere(`f.${column} = :${column}`, { [column]: value });
   }
-  const { state, substate, resolution, services, text, seenAfter } = filter;
+  const { state, substate, resolution, isAnswerable, services, text, seenAfter } = filter;
   if (state === 'unresolved') query.andWhere(`f.state <> 'resolved'`);
   else if (state !== undefined) query.andWhere('f.state = :state', { state });
   if (substate !== undefined) query.andWhere(`(${SUBSTATE}) = :substate`, { substate });
   if (resolution !== undefined) query.andWhere(`f.state = 'resolved' AND f.resolution = :resolution`, { resolution });
+  if (isAnswerable) query.andWhere(`(f.state <> 'resolved' OR f.resolution = 'redacted_by_policy')`);
   if (services !== undefined) query.andWhere('f.service = ANY(:services)', { services });
   if (text !== undefined) {
     query.andWhere('(strpos(lower(f.key), lower(:inKey)) > 0 OR f.detector = ANY(:detectors))', { ...text });

@@ -2,11 +2,13 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { FindingChange } from '../../../engine/model/finding-state.js';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { problem } from '../../../engine/problem.js';
 import { severityReason } from '../../../engine/triage/severity.js';
 import { teamsByService } from '../../../flow/costs.js';
 import type { RuleSet } from '../../files/rule-files.js';
+import { JobQueue } from '../../jobs/job-queue.js';
 import type { FindingEvent } from '../../store/entities/index.js';
 import { PostgresFindingHistory } from '../../store/finding-history.js';
 import {
@@ -78,6 +80,7 @@ export class FindingsController {
     private readonly changes: FindingChangeReader,
     private readonly usage: PostgresUsageStore,
     private readonly policies: PostgresPolicyStore,
+    private readonly queue: JobQueue,
   ) {
     this.texts = new Map<string, RuleText>([
       ...NAMING_RULES.map((rule) => [rule.id, { ...rule, references: [rule.reference] }] as const),
@@ -146,6 +149,7 @@ export class FindingsController {
       const at = fields.ids.flatMap((id, i) => (unknown.has(id) ? [i] : []));
       throw invalid(at.map((i) => problem('unknown', `body.ids.${i}`, 'no such finding', 'ids of findings')));
     }
+    this.suggestAnew(change);
     return { data: result.map(({ id, version, isChanged }) => ({ id, version, changed: isChanged })) };
   }
 
@@ -193,6 +197,7 @@ export class FindingsController {
     const result = await this.history.change(TENANT, [id], change, actorOf(request), version);
     if (result === 'stale') throw stale();
     if ('unknown' in result) throw notFound('finding');
+    this.suggestAnew(change);
     const [row, teams] = await Promise.all([this.find(id), teamsByService(TENANT, this.usage)]);
     reply.header('etag', `"${row.version}"`);
     return this.show(row, teams);
@@ -217,6 +222,11 @@ export class FindingsController {
     const row = isUuid(id) ? await this.findings.get(TENANT, id) : null;
     if (row === null) throw notFound('finding');
     return row;
+  }
+
+  /** Policies are suggested for what is not resolved. Without the queue they follow later, by schedule. */
+  private suggestAnew({ state }: FindingChange): void {
+    if (state !== undefined) this.queue.add('suggest', { tenant: TENANT }, 'suggest default').catch(() => {});
   }
 
   /** Teams and names of detectors are not in the table of findings: they are turned into what is. */
