@@ -7,6 +7,9 @@ import { CreateServiceOwner1795392500000 } from './1795392500000-create-service-
 import { CreatePolicy1795392600000 } from './1795392600000-create-policy.js';
 import { CreateReport1795392700000 } from './1795392700000-create-report.js';
 import { CreateSession1795392800000 } from './1795392800000-create-session.js';
+import { AddFindingState1795392900000 } from './1795392900000-add-finding-state.js';
+import { CreateFindingEvent1795393000000 } from './1795393000000-create-finding-event.js';
+import { CreateFindingDay1795393100000 } from './1795393100000-create-finding-day.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -19,4 +22,7 @@ export const MIGRATIONS = [
   CreatePolicy1795392600000,
   CreateReport1795392700000,
   CreateSession1795392800000,
+  AddFindingState1795392900000,
+  CreateFindingEvent1795393000000,
+  CreateFindingDay1795393100000,
 ];

@@ -54,6 +54,7 @@ const ROOMS: readonly Room[] = [
   stage('aggregate'),
   stage('policy'),
   stage('report'),
+  stage('triage'),
   {
     path: 'src/flow',
     rooms: ['src/engine'],

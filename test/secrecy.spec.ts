@@ -153,11 +153,24 @@ test('no planted secret is in logs, metrics, API answers, reports, the database 
   );
   const findings = await service.api<{ data: { id: string }[] }>('/api/v1/findings?limit=200');
   expect(findings.body.data.length).toBeGreaterThan(30);
+  for (const [i, make] of [mail, token].entries()) {
+    const change = (path: string, method: string, body: object) =>
+      service.api(`/api/v1/findings/${path}`, { ...put, method, body: JSON.stringify(body) });
+    const { id } = findings.body.data[i]!;
+    const refused = [
+      await change(id, 'PATCH', { state: 'acknowledged', comment: `it was ${plant(make)}` }),
+      await change('bulk', 'POST', { ids: [id], comment: plant(make) }),
+      await change(id, 'PATCH', { state: plant(make), expires: plant(make), resolution: plant(make) }),
+    ];
+    expect(refused.map((answer) => answer.status)).toEqual([400, 400, 400]);
+    for (const answer of refused) found.push(...breaches('API error', answer.text));
+    expect((await change(id, 'PATCH', { state: 'acknowledged', comment: 'asked the team' })).status).toBe(200);
+  }
   const paths = routesOf(API_CONTROLLERS)
     .filter((route) => route.method === 'get')
     .map((route) => route.path);
   const ids = [
-    ...findings.body.data.map(({ id }) => `/api/v1/findings/${id}`),
+    ...findings.body.data.flatMap(({ id }) => [`/api/v1/findings/${id}`, `/api/v1/findings/${id}/events`]),
     ...policies.body.data.map(({ id }) => `/api/v1/policies/${id}`),
     ...['', '.md', '.html', '.json'].map((ending) => `/api/v1/reports/${report.body.id}${ending}`),
     ...['team', 'service', 'environment', 'attribute'].map((group) => `/api/v1/costs?group_by=${group}`),

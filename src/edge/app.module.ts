@@ -15,9 +15,11 @@ import { OtlpHttpReceiver } from './receive/otlp-http.js';
 import { Receiver } from './receive/receiver.js';
 import { AccessGuard } from './serve/access.guard.js';
 import { API_CONTROLLERS, PROCESS_CONTROLLERS } from './serve/controllers/index.js';
+import { FindingChangeReader } from './serve/finding-change.js';
 import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
+import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
 import { PostgresPolicyStore } from './store/policy-store.js';
 import { PostgresReportStore } from './store/report-store.js';
@@ -38,6 +40,7 @@ export interface AppParts {
 
 const STORES = [
   PostgresFindingStore,
+  PostgresFindingHistory,
   PostgresPolicyStore,
   PostgresReportStore,
   PostgresSessionStore,
@@ -71,7 +74,7 @@ export class AppModule implements OnApplicationShutdown {
         { provide: APP_FILTER, useClass: ProblemFilter },
         JobQueue,
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
-        ...(roles.has('api') ? [PolicySets] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader] : []),
         ...(roles.has('jobs') ? [Jobs] : []),
       ],
     };

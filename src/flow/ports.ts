@@ -131,16 +131,20 @@ export interface UsageStore {
 }
 
 export interface FindingStore {
-  /** Open findings, latest first, at most `limit`. */
+  /** Findings that are not resolved, latest first, at most `limit`. */
   open(tenant: string, limit: number): Promise<StoredFinding[]>;
+  /** Those that a policy is to answer: not resolved, or resolved by one, which must go on then. */
+  answerable(tenant: string, limit: number): Promise<StoredFinding[]>;
 }
 
 export interface PolicyStore {
   /**
-   * Offers suggestions. One that says something new becomes a suggested version; one that says what the latest version
-   * says already changes nothing. Gives the number of new or changed suggestions.
+   * Offers suggestions. One that says something new becomes a suggested version; one that says what is suggested or
+   * approved already changes nothing. Gives the number of new or changed suggestions.
+   *
+   * @param isAll whether there are no others: suggestions that are not among them are then withdrawn
    */
-  offer(tenant: string, policies: readonly Policy[]): Promise<number>;
+  offer(tenant: string, policies: readonly Policy[], isAll: boolean): Promise<number>;
   /** Approved policies, in the order of their ids. */
   approved(tenant: string, policySet: string): Promise<PolicyVersion[]>;
   counts(tenant: string): Promise<Readonly<Record<PolicyState, number>>>;

@@ -8,7 +8,7 @@ import type { FindingStore, PolicyStore, UsageStore } from './ports.js';
 const MAX_FINDINGS = 20_000;
 const NESTED = (1 << ARRAY) | (1 << MAP);
 
-/** Open findings → policies that answer them → the store. Gives the number of new or changed suggestions. */
+/** Findings → policies that answer them → the store. Gives the number of new or changed suggestions. */
 export async function suggest(
   tenant: string,
   findings: FindingStore,
@@ -17,10 +17,10 @@ export async function suggest(
   detectors: readonly Detector[],
   conventions: ConventionRegistry,
 ): Promise<number> {
-  const open = await findings.open(tenant, MAX_FINDINGS);
+  const found = await findings.answerable(tenant, MAX_FINDINGS);
   const types = await usage.attributeTypes(tenant);
   const byId = new Map(detectors.map((detector) => [detector.id, detector]));
-  const suggestions = suggestPolicies(open, {
+  const suggestions = suggestPolicies(found, {
     pattern: ({ detector: id, key }) => {
       const detector = byId.get(id);
       return detector === undefined || judgesByKey(detector, key) ? undefined : detector.pattern;
@@ -29,7 +29,7 @@ export async function suggest(
     renamedTo: (key) => conventions.find(key)?.deprecated?.renamedTo,
     isNested: ({ service, location, key }) => ((types.get(`${service}\0${location}\0${key}`) ?? 0) & NESTED) !== 0,
   });
-  return policies.offer(tenant, suggestions);
+  return policies.offer(tenant, suggestions, found.length < MAX_FINDINGS);
 }
 
 /** Whether it was the attribute's name that gave the value away, so that all of the value is meant. */

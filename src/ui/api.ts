@@ -14,14 +14,23 @@ export class ApiError extends Error {
 
 /** Reads from the API; fields of the query that are undefined are left out. */
 export function get<T>(path: string, query: Query = {}): Promise<T> {
+  return request<T>(withQuery(path, query), { method: 'GET' });
+}
+
+/** Where the browser itself can get something from the API, such as a file. */
+export function addressOf(path: string, query: Query = {}): string {
+  return `/api/v1${withQuery(path, query)}`;
+}
+
+function withQuery(path: string, query: Query): string {
   const fields = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
   const search = new URLSearchParams(fields).toString();
-  return request<T>(search === '' ? path : `${path}?${search}`, { method: 'GET' });
+  return search === '' ? path : `${path}?${search}`;
 }
 
 /** Changes something by the API. */
 export function send<T>(
-  method: 'POST' | 'PUT' | 'DELETE',
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   { body, ifMatch }: { body?: unknown; ifMatch?: string } = {},
 ): Promise<T> {
@@ -42,7 +51,7 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
 }
 
 async function answer(path: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(`/api/v1${path}`, { credentials: 'same-origin', ...init }).catch(() => {
+  const response = await fetch(addressOf(path), { credentials: 'same-origin', ...init }).catch(() => {
     throw new ApiError(0, 'spanwarden does not answer. Is the service running?');
   });
   if (!response.ok) throw new ApiError(response.status, await messageOf(response));

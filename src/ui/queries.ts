@@ -4,6 +4,7 @@ import type {
   CostReport,
   Finding,
   FindingDetail,
+  FindingEventPage,
   FindingPage,
   OwnerList,
   Policy,
@@ -51,11 +52,16 @@ export function useFinding(id: string) {
   return useQuery({ queryKey: ['finding', id], queryFn: () => get<FindingDetail>(`/findings/${id}`) });
 }
 
+/** What happened to a finding, latest first. */
+export function useFindingEvents(id: string) {
+  return usePages<FindingEventPage>(`finding events ${id}`, `/findings/${id}/events`, { limit: 20 });
+}
+
 /** The few findings that the overview shows. */
 export function useMostSevereFindings() {
   return useQuery({
     queryKey: ['findings', 'most severe'],
-    queryFn: () => get<FindingPage>('/findings', { sort: 'severity', limit: FEW_ROWS }),
+    queryFn: () => get<FindingPage>('/findings', { state: 'unresolved', sort: 'severity', limit: FEW_ROWS }),
     refetchInterval: REFRESH_MS,
   });
 }
@@ -107,6 +113,18 @@ export function useReports() {
 export async function ownersChanged(client: QueryClient): Promise<void> {
   const keys = ['owners', 'costs', 'findings', 'finding', 'attributes'];
   await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
+}
+
+/** Puts a finding that was changed here into view at once, so that the next change is one of this version. */
+export function showFinding(client: QueryClient, finding: Finding): void {
+  client.setQueryData<FindingDetail>(['finding', finding.id], (shown) => shown && { ...shown, ...finding });
+}
+
+/** Everything that a decision on findings shows up in. */
+export async function findingsChanged(client: QueryClient): Promise<void> {
+  const isTouched = ({ queryKey: [name] }: { queryKey: readonly unknown[] }): boolean =>
+    typeof name === 'string' && /^(?:finding|status|policies)/.test(name);
+  await client.invalidateQueries({ predicate: isTouched });
 }
 
 interface Page {

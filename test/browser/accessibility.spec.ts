@@ -27,10 +27,10 @@ async function expectAccessible(page: Page): Promise<void> {
 }
 
 /** Presses Tab until the focus is on what is looked for; gives what had it on the way. */
-async function tabTo(page: Page, wanted: RegExp): Promise<string[]> {
+async function tabTo(page: Page, wanted: RegExp, key = 'Tab'): Promise<string[]> {
   const way: string[] = [];
   for (let presses = 0; presses < 80; presses++) {
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
     const name = await page
       .locator(':focus')
       .evaluate((e) => `${e.tagName} ${e.textContent?.trim()} ${e.getAttribute('href') ?? ''}`);
@@ -90,6 +90,34 @@ describeWith('accessibility and keyboard of the pages', MISSING_BROWSER, () => {
     }
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to spanwarden' }).waitFor();
+    await expectAccessible(page);
+    await page.context().close();
+  });
+
+  test('findings are chosen and decided on by keyboard alone', async () => {
+    const page = await signedIn();
+    await visit(page, service, '/findings?service=billing');
+    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    await page.getByText('2 findings chosen').waitFor();
+    await expectAccessible(page);
+    await tabTo(page, /^BUTTON Resolve/, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Resolve: 2 findings' });
+    await dialog.waitFor();
+    expect(await nameless(page)).toEqual([]);
+    expect(await paleTexts(page)).toEqual([]);
+    await page.keyboard.press('Space');
+    expect(await dialog.getByRole('radio', { name: 'Fixed at source' }).isChecked()).toBe(true);
+    await page.keyboard.press('ArrowDown');
+    await tabTo(page, /^BUTTON Resolve/);
+    await page.keyboard.press('Enter');
+    await page.getByText('✓ 2 findings resolved.').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+    await visit(page, service, '/findings?state=resolved');
+    expect(await page.locator('tbody').getByText('Redacted by a policy').count()).toBe(2);
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Payment card number' }).click();
+    await settled(page);
     await expectAccessible(page);
     await page.context().close();
   });

@@ -26,7 +26,9 @@ const TABLES = [
   'attribute_hourly',
   'span_name_hourly',
   'finding',
+  'finding_event',
   'finding_hourly',
+  'finding_day',
   'policy',
 ];
 
@@ -242,9 +244,9 @@ describe('policies', () => {
 
   test('a suggestion is offered once, changes while it is one, and becomes a new version after approval', async () => {
     const store = new PostgresPolicyStore(dataSource);
-    expect(await store.offer('default', [policy()])).toBe(1);
-    expect(await store.offer('default', [policy({ findings: ['1', '2'] })])).toBe(0);
-    expect(await store.offer('default', [policy({ services: ['shop', 'web'] })])).toBe(1);
+    expect(await store.offer('default', [policy()], true)).toBe(1);
+    expect(await store.offer('default', [policy({ findings: ['1', '2'] })], true)).toBe(0);
+    expect(await store.offer('default', [policy({ services: ['shop', 'web'] })], true)).toBe(1);
     const [suggested] = await store.list('default', undefined, 10, null);
     expect(suggested).toMatchObject({ version: 1, state: 'suggested', body: { services: ['shop', 'web'] } });
     expect(await store.approve('default', suggested!.id, 'admin', 'another hash')).toBe('changed');
@@ -253,8 +255,8 @@ describe('policies', () => {
       decidedBy: 'admin',
     });
     expect(await store.approve('default', suggested!.id, 'admin', null)).toBe('not-suggested');
-    expect(await store.offer('default', [policy({ services: ['shop', 'web'] })])).toBe(0);
-    expect(await store.offer('default', [policy({ services: ['a', 'shop', 'web'] })])).toBe(1);
+    expect(await store.offer('default', [policy({ services: ['shop', 'web'] })], true)).toBe(0);
+    expect(await store.offer('default', [policy({ services: ['a', 'shop', 'web'] })], true)).toBe(1);
     expect((await store.approved('default', 'default')).map((p) => [p.version, p.policy.services])).toEqual([
       [1, ['shop', 'web']],
     ]);
@@ -266,9 +268,27 @@ describe('policies', () => {
     expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 1 });
   });
 
+  test('a suggestion that nothing asks for any more is withdrawn, and comes back when something does', async () => {
+    const store = new PostgresPolicyStore(dataSource);
+    await store.offer('default', [policy()], true);
+    await store.offer('default', [], false);
+    expect(await store.counts('default')).toMatchObject({ suggested: 1, superseded: 0 });
+    await store.offer('default', [], true);
+    expect(await store.counts('default')).toMatchObject({ suggested: 0, superseded: 1 });
+    expect(await store.offer('default', [policy()], true)).toBe(1);
+    const [again] = await store.list('default', 'suggested', 10, null);
+    expect(again).toMatchObject({ version: 2 });
+    await store.approve('default', again!.id, 'admin', null);
+    await store.offer('default', [policy({ services: ['shop', 'web'] })], true);
+    expect(await store.counts('default')).toEqual({ suggested: 1, approved: 1, superseded: 1 });
+    expect(await store.offer('default', [policy()], true)).toBe(0);
+    await store.offer('default', [], true);
+    expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 2 });
+  });
+
   test('two processes that suggest at once make one version', async () => {
     const stores = [1, 2, 3, 4].map(() => new PostgresPolicyStore(dataSource));
-    await Promise.all(stores.map((store) => store.offer('default', [policy()])));
+    await Promise.all(stores.map((store) => store.offer('default', [policy()], true)));
     expect(await stores[0]!.counts('default')).toMatchObject({ suggested: 1 });
   });
 });

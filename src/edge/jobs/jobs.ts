@@ -6,6 +6,7 @@ import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { makeReport } from '../../flow/report.js';
 import { suggest } from '../../flow/suggest.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { stableId } from '../store/ids.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
@@ -32,6 +33,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly dataSource: DataSource,
     private readonly usage: PostgresUsageStore,
     private readonly findings: PostgresFindingStore,
+    private readonly history: PostgresFindingHistory,
     private readonly policies: PostgresPolicyStore,
     private readonly reports: PostgresReportStore,
     private readonly sessions: PostgresSessionStore,
@@ -86,5 +88,6 @@ export class Jobs implements OnApplicationBootstrap {
   private async retention(): Promise<void> {
     await this.dataSource.query(`DELETE FROM ledger WHERE committed_at < now() - interval '${LEDGER_DAYS} days'`);
     await this.sessions.sweep();
+    await this.history.expire();
   }
 }

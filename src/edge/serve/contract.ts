@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONFIDENCES, FINDING_KINDS, SEVERITIES } from '../../engine/model/finding.js';
+import { FINDING_ACTIONS, FINDING_STATES, FINDING_SUBSTATES, RESOLUTIONS } from '../../engine/model/finding-state.js';
 import { LOCATIONS, VALUE_TYPES } from '../../engine/model/location.js';
 import { NAMING_LEVELS } from '../../engine/model/naming-finding.js';
 import { POLICY_STATES } from '../../engine/model/policy.js';
@@ -17,7 +18,9 @@ const limit = z.coerce.number().int().min(1).max(200).default(50).meta({ descrip
 const cursor = z.string().max(512).optional().meta({ description: 'From `next_cursor` of the page before' });
 const from = time.optional().meta({ description: 'Start of the window; seven days before its end by default' });
 const to = time.optional().meta({ description: 'End of the window, exclusive; now by default' });
-const name = z.string().max(300);
+/** Text that PostgreSQL can hold. */
+const text = z.string().refine((value) => !value.includes('\0'));
+const name = text.max(300);
 
 const page = <T extends z.ZodType>(row: T) => z.object({ data: z.array(row), next_cursor: z.string().nullable() });
 
@@ -38,9 +41,16 @@ export const Finding = z
     id,
     kind: z.enum(FINDING_KINDS),
     detector: z.object({ id: z.string(), name: z.string(), family: z.string() }),
-    severity: z.enum(SEVERITIES),
+    severity: z.enum(SEVERITIES).meta({ description: 'That of the detector, or one step below it; see the reason' }),
+    detector_severity: z.enum(SEVERITIES),
+    severity_reason: z.string(),
     confidence: z.enum(CONFIDENCES),
-    state: z.enum(['open']),
+    state: z.enum(FINDING_STATES),
+    substate: z.enum(FINDING_SUBSTATES).nullable().meta({ description: 'Null where the finding is resolved' }),
+    resolution: z.enum(RESOLUTIONS).nullable(),
+    resolved_at: time.nullable(),
+    expires_at: time.nullable().meta({ description: 'When the finding opens again; only with `wont_fix`' }),
+    version: count.meta({ description: 'Grows with each change; send it as If-Match to change exactly this version' }),
     service: z.string(),
     environment: z.string(),
     team: z.string(),
@@ -48,7 +58,10 @@ export const Finding = z
     key: z.string().meta({ description: 'Attribute key; for span names the template of the name' }),
     component: z.string().meta({ description: 'Part of the value, such as a map key; empty for the whole' }),
     mask: z.string().meta({ description: 'The form of what was found, never the value' }),
-    occurrences: count,
+    occurrences: count.meta({ description: 'In the spans that were received' }),
+    estimated: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable().meta({
+      description: 'In all spans, with an interval of 95 %; null where the spans do not say how they were sampled',
+    }),
     first_seen: time,
     last_seen: time,
     remedy: z.string(),
@@ -70,20 +83,81 @@ export type FindingPage = z.infer<typeof FindingPage>;
 /** Orders of a list of findings, by name. */
 export const FINDING_SORTS = ['-last_seen', 'severity', '-occurrences'] as const;
 
-export const FindingQuery = z.strictObject({
-  limit,
-  cursor,
+const findingFilter = {
   sort: z.enum(FINDING_SORTS).default('-last_seen').meta({ description: 'Latest, most severe or most frequent first' }),
+  state: z
+    .enum([...FINDING_STATES, 'unresolved'])
+    .optional()
+    .meta({ description: '`unresolved` is open or acknowledged; without it all' }),
+  substate: z.enum(FINDING_SUBSTATES).optional(),
+  resolution: z.enum(RESOLUTIONS).optional(),
   kind: z.enum(FINDING_KINDS).optional(),
+  family: name.optional(),
+  detector: name.optional(),
   severity: z.enum(SEVERITIES).optional(),
   confidence: z.enum(CONFIDENCES).optional(),
-  state: z.enum(['open']).optional(),
   service: name.optional(),
   environment: name.optional(),
+  team: name.optional(),
   location: z.enum(LOCATIONS).optional(),
   key: name.optional(),
-  detector: name.optional(),
+  q: text
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'Part of the key or of the name of the detector, in any case' }),
+  seen_after: time.optional().meta({ description: 'Seen last after this' }),
+};
+export const FindingQuery = z.strictObject({ limit, cursor, ...findingFilter });
+export const FindingExportQuery = z.strictObject(findingFilter);
+
+/** Most findings that one request may change. */
+const MAX_BULK = 100;
+const findingChange = {
+  state: z.enum(FINDING_STATES).optional(),
+  resolution: z.enum(RESOLUTIONS).optional().meta({ description: 'Given with the state `resolved`, and only then' }),
+  expires: z
+    .union([z.iso.date(), time])
+    .optional()
+    .meta({ description: 'Given with `wont_fix`, and only then: a time, or a day (UTC) that still counts' }),
+  comment: text
+    .trim()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'Plain text. Refused where a detector finds something in it' }),
+};
+export const FindingChangeBody = z.strictObject({
+  ...findingChange,
+  version: z.int().positive().optional().meta({ description: 'The same as If-Match' }),
 });
+export const FindingBulkBody = z.strictObject({ ids: z.array(id).min(1).max(MAX_BULK), ...findingChange });
+
+export const FindingBulkResult = z
+  .object({
+    data: z.array(
+      z.object({ id, version: count, changed: z.boolean().meta({ description: 'False where it was so already' }) }),
+    ),
+  })
+  .meta({ id: 'FindingBulkResult' });
+export type FindingBulkResult = z.infer<typeof FindingBulkResult>;
+
+export const FindingEvent = z
+  .object({
+    version: count.meta({ description: 'Of the finding, after the event' }),
+    at: time,
+    actor: z.string(),
+    action: z.enum(FINDING_ACTIONS),
+    state: z.enum(FINDING_STATES).meta({ description: 'After the event' }),
+    resolution: z.enum(RESOLUTIONS).nullable(),
+    expires_at: time.nullable(),
+    comment: z.string(),
+  })
+  .meta({ id: 'FindingEvent' });
+export type FindingEvent = z.infer<typeof FindingEvent>;
+export const FindingEventPage = page(FindingEvent);
+export type FindingEventPage = z.infer<typeof FindingEventPage>;
+export const FindingEventQuery = z.strictObject({ limit, cursor });
 
 const NamingFinding = z.object({
   id: z.string(),
@@ -218,7 +292,10 @@ export const Status = z
     spans_7d: count,
     services: count,
     last_span_at: time.nullable(),
-    open_findings: z.record(z.enum(SEVERITIES), count),
+    findings: z.object({
+      states: z.record(z.enum(FINDING_STATES), z.record(z.enum(SEVERITIES), count)),
+      substates: z.record(z.enum(FINDING_SUBSTATES), count).meta({ description: 'Of those that are not resolved' }),
+    }),
     suggested_policies: count,
     detectors: count,
     pattern_engine: z.enum(['re2', 're2js']),

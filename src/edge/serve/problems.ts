@@ -26,12 +26,21 @@ export function notFound(what: string): ApiError {
 export function read<T extends z.ZodType>(schema: T, value: unknown, part: string): z.infer<T> {
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => {
+  throw invalid(problemsOf(result.error, part));
+}
+
+/** The refusal of a request for what is wrong in it. */
+export function invalid(problems: readonly Problem[]): ApiError {
+  return new ApiError(400, 'invalid-request', 'the request has fields that are not valid', problems);
+}
+
+/** What a schema complains of, as problems. */
+export function problemsOf(error: z.ZodError, part: string): Problem[] {
+  return error.issues.flatMap((issue) => {
     const place = [part, ...issue.path.map(String)].join('.');
     if (issue.code !== 'unrecognized_keys') return [problem('invalid', place, 'not valid', allowed(issue))];
     return issue.keys.map((key) => problem('unknown', `${place}.${key.slice(0, 64)}`, 'not a field', allowed(issue)));
   });
-  throw new ApiError(400, 'invalid-request', 'the request has fields that are not valid', problems);
 }
 
 function allowed(issue: z.core.$ZodIssue): string {

@@ -1,22 +1,55 @@
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { type Finding, SEVERITIES, type Severity } from '../../engine/model/finding.js';
+import {
+  FINDING_STATES,
+  FINDING_SUBSTATES,
+  type FindingState,
+  type FindingSubstate,
+  type Resolution,
+} from '../../engine/model/finding-state.js';
 import type { StoredFinding } from '../../engine/policy/suggest.js';
 import type { FindingStore } from '../../flow/ports.js';
 import { FindingHourly, FindingRow } from './entities/index.js';
+import { SUBSTATE } from './finding-substate.js';
+
+/** Rows that are read at once when all are wanted. */
+const PAGE_ROWS = 500;
 
 /** Columns that a list of findings can be narrowed by. */
-export const FINDING_FILTERS = [
+const COLUMNS = [
   'kind',
+  'family',
+  'detector',
   'severity',
   'confidence',
-  'state',
   'service',
   'environment',
   'location',
   'key',
-  'detector',
 ] as const;
-export type FindingFilter = { readonly [K in (typeof FINDING_FILTERS)[number]]?: string | undefined };
+
+export interface FindingFilter extends Readonly<Partial<Record<(typeof COLUMNS)[number], string | undefined>>> {
+  /** `unresolved` is open or acknowledged. */
+  readonly state?: FindingState | 'unresolved' | undefined;
+  readonly substate?: FindingSubstate | undefined;
+  readonly resolution?: Resolution | undefined;
+  /** Not resolved, or resolved by a policy. */
+  readonly isAnswerable?: boolean;
+  /** Only findings of one of these. */
+  readonly services?: readonly string[] | undefined;
+  /** Text in the key, in any case, or else one of the detectors. */
+  readonly text?: { readonly inKey: string; readonly detectors: readonly string[] } | undefined;
+  /** Milliseconds since the epoch. */
+  readonly seenAfter?: number | undefined;
+}
+
+/** A finding, and what time made of it; null where it is resolved. */
+export type FindingNow = FindingRow & { readonly substate: FindingSubstate | null };
+
+export interface FindingCounts {
+  readonly states: Record<FindingState, Record<Severity, number>>;
+  readonly substates: Record<FindingSubstate, number>;
+}
 
 /** Orders of a list: an expression whose greater values come first, and the type in which a cursor states it. */
 const ORDERS = {
@@ -37,32 +70,40 @@ export class PostgresFindingStore implements FindingStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async open(tenant: string, limit: number): Promise<StoredFinding[]> {
-    return (await this.list(tenant, { state: 'open' }, '-last_seen', limit, null)).map(fromRow);
+    return (await this.list(tenant, { state: 'unresolved' }, '-last_seen', limit, null)).map(fromRow);
   }
 
-  /** A page of findings as rows. */
+  async answerable(tenant: string, limit: number): Promise<StoredFinding[]> {
+    return (await this.list(tenant, { isAnswerable: true }, '-last_seen', limit, null)).map(fromRow);
+  }
+
+  /** A page of findings. */
   async list(
     tenant: string,
     filter: FindingFilter,
     sort: FindingSort,
     limit: number,
     after: FindingCursor | null,
-  ): Promise<FindingRow[]> {
+  ): Promise<FindingNow[]> {
     const { by, type } = ORDERS[sort];
     const query = this.select(tenant);
-    for (const column of FINDING_FILTERS) {
-      const value = filter[column];
-      if (value !== undefined) query.andWhere(`f.${column} = :${column}`, { [column]: value });
-    }
+    narrow(query, filter);
     if (after !== null) {
       query.andWhere(`(${by}, f.last_seen, f.id) < (:value::${type}, :lastSeen::timestamptz, :id::uuid)`, { ...after });
     }
-    return query
-      .orderBy(by, 'DESC')
-      .addOrderBy('f.last_seen', 'DESC')
-      .addOrderBy('f.id', 'DESC')
-      .limit(limit)
-      .getMany();
+    query.orderBy(by, 'DESC').addOrderBy('f.last_seen', 'DESC').addOrderBy('f.id', 'DESC').limit(limit);
+    return read(query);
+  }
+
+  /** All findings in pages, for those who want them all. */
+  async *pages(tenant: string, filter: FindingFilter, sort: FindingSort): AsyncGenerator<readonly FindingNow[]> {
+    let after: FindingCursor | null = null;
+    for (;;) {
+      const rows: FindingNow[] = await this.list(tenant, filter, sort, PAGE_ROWS, after);
+      yield rows;
+      if (rows.length < PAGE_ROWS) return;
+      after = this.cursorAfter(rows.at(-1)!, sort);
+    }
   }
 
   /** The cursor that begins after a row. */
@@ -75,19 +116,33 @@ export class PostgresFindingStore implements FindingStore {
     return { value: values[sort], lastSeen: row.lastSeen.toISOString(), id: row.id };
   }
 
-  /** How many findings are open, by severity. */
-  async openCounts(tenant: string): Promise<Record<Severity, number>> {
-    const rows: { severity: Severity; n: string }[] = await this.dataSource.query(
-      "SELECT severity, count(*) AS n FROM finding WHERE tenant_id = $1 AND state = 'open' GROUP BY severity",
-      [tenant],
-    );
-    const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<Severity, number>;
-    for (const { severity, n } of rows) counts[severity] = Number(n);
+  /** How many findings there are, by state and severity and by substate. */
+  async counts(tenant: string): Promise<FindingCounts> {
+    const [states, substates]: [
+      { state: FindingState; severity: Severity; n: string }[],
+      { substate: FindingSubstate; n: string }[],
+    ] = await Promise.all([
+      this.dataSource.query(
+        'SELECT state, severity, count(*) AS n FROM finding WHERE tenant_id = $1 GROUP BY state, severity',
+        [tenant],
+      ),
+      this.dataSource.query(
+        `SELECT ${SUBSTATE} AS substate, count(*) AS n FROM finding f
+         WHERE f.tenant_id = $1 AND f.state <> 'resolved' GROUP BY 1`,
+        [tenant],
+      ),
+    ]);
+    const counts: FindingCounts = {
+      states: table(FINDING_STATES, () => table(SEVERITIES, () => 0)),
+      substates: table(FINDING_SUBSTATES, () => 0),
+    };
+    for (const { state, severity, n } of states) counts.states[state][severity] = Number(n);
+    for (const { substate, n } of substates) counts.substates[substate] = Number(n);
     return counts;
   }
 
-  async get(tenant: string, id: string): Promise<FindingRow | null> {
-    return this.select(tenant).andWhere('f.id = :id', { id }).getOne();
+  async get(tenant: string, id: string): Promise<FindingNow | null> {
+    return (await read(this.select(tenant).andWhere('f.id = :id', { id })))[0] ?? null;
   }
 
   /** Occurrences by hour, the latest `limit` hours, in the order of time. */
@@ -104,7 +159,36 @@ export class PostgresFindingStore implements FindingStore {
   }
 }
 
-function fromRow(row: FindingRow): StoredFinding {
+function narrow(query: SelectQueryBuilder<FindingRow>, filter: FindingFilter): void {
+  for (const column of COLUMNS) {
+    const value = filter[column];
+    if (value !== undefined) query.andWhere(`f.${column} = :${column}`, { [column]: value });
+  }
+  const { state, substate, resolution, isAnswerable, services, text, seenAfter } = filter;
+  if (state === 'unresolved') query.andWhere(`f.state <> 'resolved'`);
+  else if (state !== undefined) query.andWhere('f.state = :state', { state });
+  if (substate !== undefined) query.andWhere(`(${SUBSTATE}) = :substate`, { substate });
+  if (resolution !== undefined) query.andWhere(`f.state = 'resolved' AND f.resolution = :resolution`, { resolution });
+  if (isAnswerable) query.andWhere(`(f.state <> 'resolved' OR f.resolution = 'redacted_by_policy')`);
+  if (services !== undefined) query.andWhere('f.service = ANY(:services)', { services });
+  if (text !== undefined) {
+    query.andWhere('(strpos(lower(f.key), lower(:inKey)) > 0 OR f.detector = ANY(:detectors))', { ...text });
+  }
+  if (seenAfter !== undefined) query.andWhere('f.last_seen > :seenAfter', { seenAfter: new Date(seenAfter) });
+}
+
+async function read(query: SelectQueryBuilder<FindingRow>): Promise<FindingNow[]> {
+  const { entities, raw } = await query.addSelect(SUBSTATE, 'substate').getRawAndEntities<{
+    substate: FindingSubstate | null;
+  }>();
+  return entities.map((row, i) => Object.assign(row, { substate: raw[i]!.substate }));
+}
+
+function table<K extends string, V>(keys: readonly K[], value: () => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, value()])) as Record<K, V>;
+}
+
+function fromRow(row: FindingNow): StoredFinding {
   const { id, kind, severity, confidence, location, firstSeen, lastSeen, ...rest } = row;
   return {
     ...rest,

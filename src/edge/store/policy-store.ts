@@ -14,21 +14,28 @@ export type NotApproved = 'unknown' | 'not-suggested' | 'changed';
 export class PostgresPolicyStore implements PolicyStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async offer(tenant: string, policies: readonly Policy[]): Promise<number> {
+  async offer(tenant: string, policies: readonly Policy[], isAll: boolean): Promise<number> {
     return this.dataSource.transaction(async (manager) => {
       // Suggestions of two processes at once would each begin a version; they take turns.
       await manager.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`policies ${tenant}`]);
-      const latest = new Map((await this.latest(manager, tenant)).map((row) => [row.id, row]));
+      const repository = manager.getRepository(PolicyRow);
+      const known = await standings(manager, tenant);
       let changed = 0;
       for (const policy of policies) {
         const id = stableId(tenant, 'policy', policy.cause);
         const contentHash = hashOf(policy);
-        const known = latest.get(id);
-        if (known?.contentHash === contentHash) continue;
-        const version = known === undefined ? 1 : known.state === 'suggested' ? known.version : known.version + 1;
+        const { latest, suggested, approved } = known.get(id) ?? NEW;
+        if (approved?.contentHash === contentHash) continue;
+        known.delete(id);
+        if (suggested?.contentHash === contentHash) continue;
+        const version = suggested?.version ?? latest + 1;
         const fields = { policySet: DEFAULT_SET, state: 'suggested' as const, body: policy, contentHash };
-        await manager.getRepository(PolicyRow).save({ tenantId: tenant, id, version, ...fields });
+        await repository.save({ tenantId: tenant, id, version, ...fields });
         changed++;
+      }
+      const withdrawn = isAll ? [...known].filter(([, { suggested }]) => suggested !== undefined) : [];
+      for (const [id] of withdrawn) {
+        await repository.update({ tenantId: tenant, id, state: 'suggested' }, { state: 'superseded' });
       }
       return changed;
     });
@@ -94,17 +101,31 @@ export class PostgresPolicyStore implements PolicyStore {
       return { ...suggested, state: 'approved' as const, ...decided };
     });
   }
+}
 
-  private latest(manager: EntityManager, tenant: string): Promise<PolicyRow[]> {
-    return manager
-      .getRepository(PolicyRow)
-      .createQueryBuilder('p')
-      .where('p.tenantId = :tenant', { tenant })
-      .distinctOn(['p.id'])
-      .orderBy('p.id')
-      .addOrderBy('p.version', 'DESC')
-      .getMany();
+type KnownVersion = Pick<PolicyRow, 'version' | 'contentHash'>;
+
+/** The versions of a policy that count. */
+interface PolicyStanding {
+  latest: number;
+  suggested: KnownVersion | undefined;
+  approved: KnownVersion | undefined;
+}
+
+const NEW: PolicyStanding = { latest: 0, suggested: undefined, approved: undefined };
+
+/** By the id of the policy. */
+async function standings(manager: EntityManager, tenant: string): Promise<Map<string, PolicyStanding>> {
+  const select = { id: true, version: true, state: true, contentHash: true } as const;
+  const rows = await manager.getRepository(PolicyRow).find({ select, where: { tenantId: tenant } });
+  const known = new Map<string, PolicyStanding>();
+  for (const { id, version, state, contentHash } of rows) {
+    const standing = known.get(id) ?? { ...NEW };
+    standing.latest = Math.max(standing.latest, version);
+    if (state !== 'superseded') standing[state] = { version, contentHash };
+    known.set(id, standing);
   }
+  return known;
 }
 
 /** Hash of what a policy does; its evidence may grow without making it another policy. */

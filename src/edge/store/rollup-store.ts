@@ -4,6 +4,7 @@ import { attributeRowKey, spanNameRowKey } from '../../engine/aggregate/merge.js
 import type { Finding } from '../../engine/model/finding.js';
 import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../../engine/model/rollup.js';
 import type { Sketch } from '../../engine/model/sketch.js';
+import { shownSeverity } from '../../engine/triage/severity.js';
 import type { AddedRollup, BatchPart, RollupStore, RollupTransaction } from '../../flow/ports.js';
 import { distKey, stableId } from './ids.js';
 import { type SketchPart, SketchParts } from './sketch-parts.js';
@@ -213,21 +214,25 @@ class PostgresTransaction implements RollupTransaction {
     );
   }
 
+  /** Adds findings up, and opens those again that were resolved and are seen after it; gives how many are new. */
   private async addFindings(tenant: string, findings: readonly Finding[]): Promise<number> {
     const rows = sorted(findings, (row) => findingId(tenant, row));
-    const result = await this.upsert(
+    const result = await this.upsert<StoredRow, UpsertedFinding>(
       'findings',
-      `INSERT INTO finding AS t (tenant_id, dist_key, id, kind, detector, family, severity, confidence, service,
-         environment, location, key, component, mask, occurrences, first_seen, last_seen, fingerprints, trace_id, span_id)
-       SELECT $1, dist_key, id, kind, detector, family, severity, confidence, service, environment, location, key,
-         component, mask, occurrences, first_seen, last_seen, string_to_array(fingerprints, ','), trace_id, span_id
+      `INSERT INTO finding AS t (tenant_id, dist_key, id, kind, detector, family, severity, detector_severity,
+         confidence, service, environment, location, key, component, mask, occurrences, first_seen, last_seen,
+         fingerprints, trace_id, span_id)
+       SELECT $1, dist_key, id, kind, detector, family, severity, detector_severity, confidence, service, environment,
+         location, key, component, mask, occurrences, first_seen, last_seen, string_to_array(fingerprints, ','),
+         trace_id, span_id
        FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::timestamptz[],
-         $17::timestamptz[], $18::text[], $19::text[], $20::text[]) AS u (dist_key, id, kind, detector, family,
-         severity, confidence, service, environment, location, key, component, mask, occurrences, first_seen,
-         last_seen, fingerprints, trace_id, span_id)
+         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[],
+         $17::timestamptz[], $18::timestamptz[], $19::text[], $20::text[], $21::text[]) AS u (dist_key, id, kind,
+         detector, family, severity, detector_severity, confidence, service, environment, location, key, component,
+         mask, occurrences, first_seen, last_seen, fingerprints, trace_id, span_id)
        ON CONFLICT (tenant_id, dist_key, id) DO UPDATE SET
          severity = EXCLUDED.severity,
+         detector_severity = EXCLUDED.detector_severity,
          confidence = LEAST(t.confidence, EXCLUDED.confidence),
          mask = LEAST(t.mask COLLATE "C", EXCLUDED.mask),
          occurrences = t.occurrences + EXCLUDED.occurrences,
@@ -238,8 +243,12 @@ class PostgresTransaction implements RollupTransaction {
          trace_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C", EXCLUDED.span_id COLLATE "C")
            > (t.last_seen, t.trace_id COLLATE "C", t.span_id COLLATE "C") THEN EXCLUDED.trace_id ELSE t.trace_id END,
          span_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C", EXCLUDED.span_id COLLATE "C")
-           > (t.last_seen, t.trace_id COLLATE "C", t.span_id COLLATE "C") THEN EXCLUDED.span_id ELSE t.span_id END
-       RETURNING (xmax = 0) AS inserted`,
+           > (t.last_seen, t.trace_id COLLATE "C", t.span_id COLLATE "C") THEN EXCLUDED.span_id ELSE t.span_id END,
+         state = CASE WHEN EXCLUDED.last_seen > t.reopen_after THEN 'open' ELSE t.state END,
+         version = CASE WHEN EXCLUDED.last_seen > t.reopen_after THEN t.version + 1 ELSE t.version END,
+         regressed_at = CASE WHEN EXCLUDED.last_seen > t.reopen_after THEN now() ELSE t.regressed_at END,
+         reopen_after = CASE WHEN EXCLUDED.last_seen > t.reopen_after THEN NULL ELSE t.reopen_after END
+       RETURNING (xmax = 0) AS inserted, (regressed_at IS NOT DISTINCT FROM now()) AS regressed, dist_key, id, version`,
       tenant,
       rows,
       [
@@ -248,6 +257,7 @@ class PostgresTransaction implements RollupTransaction {
         (r) => r.row.kind,
         (r) => r.row.detector,
         (r) => r.row.family,
+        (r) => shownSeverity(r.row),
         (r) => r.row.severity,
         (r) => r.row.confidence,
         (r) => r.row.service,
@@ -264,22 +274,46 @@ class PostgresTransaction implements RollupTransaction {
         (r) => r.row.spanId,
       ],
     );
-    await this.upsert(
-      'finding hours',
-      `INSERT INTO finding_hourly AS t (tenant_id, dist_key, finding_id, hour, occurrences)
-       SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::timestamptz[], $5::bigint[])
-       ON CONFLICT (tenant_id, dist_key, finding_id, hour) DO UPDATE SET
-         occurrences = t.occurrences + EXCLUDED.occurrences`,
+    await this.addFindingTimes(tenant, rows);
+    await this.addRegressions(
       tenant,
-      rows,
-      [
-        (r) => distKey(tenant, r.row.service),
-        (r) => r.id,
-        (r) => hourTime(Math.floor(r.row.lastSeen / HOUR)),
-        (r) => r.row.occurrences,
-      ],
+      result.filter((row) => row.regressed),
     );
     return result.filter((row) => row.inserted).length;
+  }
+
+  private async addFindingTimes(tenant: string, findings: readonly StoredRow[]): Promise<void> {
+    const hours = findings.flatMap(({ id, row }) => row.hours.map((count) => ({ id, service: row.service, ...count })));
+    const upsert = (table: string, column: string, type: string): string =>
+      `INSERT INTO ${table} AS t (tenant_id, dist_key, finding_id, ${column}, occurrences)
+       SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::${type}[], $5::bigint[])
+       ON CONFLICT (tenant_id, dist_key, finding_id, ${column}) DO UPDATE SET
+         occurrences = t.occurrences + EXCLUDED.occurrences`;
+    await this.upsert('finding hours', upsert('finding_hourly', 'hour', 'timestamptz'), tenant, hours, [
+      (r) => distKey(tenant, r.service),
+      (r) => r.id,
+      (r) => hourTime(r.hour),
+      (r) => r.occurrences,
+    ]);
+    await this.upsert('finding days', upsert('finding_day', 'day', 'date'), tenant, daysOf(hours), [
+      (r) => distKey(tenant, r.service),
+      (r) => r.id,
+      (r) => hourTime(r.hour).toISOString().slice(0, 10),
+      (r) => r.occurrences,
+    ]);
+  }
+
+  private async addRegressions(tenant: string, findings: readonly UpsertedFinding[]): Promise<void> {
+    await this.upsert(
+      'regressions',
+      `INSERT INTO finding_event (tenant_id, dist_key, finding_id, version, actor, action, state)
+       SELECT $1, dist_key, id, version, '${NOBODY}', 'regressed', 'open'
+       FROM unnest($2::bigint[], $3::uuid[], $4::integer[]) AS u (dist_key, id, version)
+       ON CONFLICT DO NOTHING`,
+      tenant,
+      findings,
+      [(r) => r.dist_key, (r) => r.id, (r) => r.version],
+    );
   }
 
   /** The sketch that a row has after this transaction; empty bytes where it stays as it is in the store. */
@@ -292,20 +326,36 @@ class PostgresTransaction implements RollupTransaction {
     return { part: known.part, bytes: changed ? sketch.toBytes() : NO_BYTES };
   }
 
-  private async upsert<R>(
+  private async upsert<R, Result extends object = object>(
     name: string,
     text: string,
     tenant: string,
     rows: readonly R[],
     columns: readonly ((row: R) => unknown)[],
-  ): Promise<{ inserted?: boolean }[]> {
+  ): Promise<Result[]> {
     if (rows.length === 0) return [];
     const values = [tenant, ...columns.map((column) => rows.map(column))];
-    const result = await this.client.query<{ inserted?: boolean }>({ name: `add ${name}`, text, values });
+    const result = await this.client.query<Result>({ name: `add ${name}`, text, values });
     return result.rows;
   }
 }
 
+interface StoredRow {
+  readonly row: Finding;
+  readonly id: string;
+}
+
+interface UpsertedFinding {
+  readonly inserted: boolean;
+  /** This transaction opened it again. */
+  readonly regressed: boolean;
+  readonly dist_key: string;
+  readonly id: string;
+  readonly version: number;
+}
+
+/** Who changes a finding when no person does. */
+export const NOBODY = 'spanwarden';
 const HOUR = 3_600_000;
 const NO_BYTES = Buffer.alloc(0);
 
@@ -315,6 +365,24 @@ export function findingId(tenant: string, f: Finding): string {
 
 function hourTime(hour: Hour): Date {
   return new Date(hour * HOUR);
+}
+
+interface FindingHour {
+  readonly id: string;
+  readonly service: string;
+  readonly hour: Hour;
+  readonly occurrences: number;
+}
+
+/** Hours added up by UTC day, each under the first hour of its day; the order stays. */
+function daysOf(hours: readonly FindingHour[]): FindingHour[] {
+  const days = new Map<string, FindingHour>();
+  for (const row of hours) {
+    const hour = row.hour - (row.hour % 24);
+    const name = `${row.id} ${hour}`;
+    days.set(name, { ...row, hour, occurrences: (days.get(name)?.occurrences ?? 0) + row.occurrences });
+  }
+  return [...days.values()];
 }
 
 /** Rows with their ids in the order of the ids: processes that lock the same rows lock them in the same order. */

@@ -1,6 +1,6 @@
 import { type Finding, isBetterExample } from '../model/finding.js';
 import type { AttributeRow, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
-import { addSmallest } from './rollup-builder.js';
+import { addHour, addSmallest } from './rollup-builder.js';
 
 /**
  * Adds rollups up. The result does not depend on the order of the rollups or on how they were grouped; of two
@@ -82,10 +82,12 @@ export class RollupMerge {
     const name = findingKey(row);
     const sum = this.findings.get(name);
     if (sum === undefined) {
-      this.findings.set(name, { ...row, fingerprints: [...row.fingerprints] });
+      const hours = row.hours.map((count) => ({ ...count }));
+      this.findings.set(name, { ...row, hours, fingerprints: [...row.fingerprints] });
       return;
     }
     sum.occurrences += row.occurrences;
+    for (const { hour, occurrences } of row.hours) addHour(sum.hours, hour, occurrences);
     if (row.confidence === 'high') sum.confidence = 'high';
     if (row.mask < sum.mask) sum.mask = row.mask;
     sum.firstSeen = Math.min(sum.firstSeen, row.firstSeen);

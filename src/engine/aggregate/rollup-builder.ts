@@ -1,4 +1,4 @@
-import { type Finding, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
+import { type Finding, type HourCount, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
 import { LOCATIONS } from '../model/location.js';
 import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
 import { Sketch } from '../model/sketch.js';
@@ -98,7 +98,7 @@ export class RollupBuilder {
   }
 
   finding(cell: number, identity: FindingIdentity, sighting: Sighting): void {
-    const { service, environment } = this.usageOf(cell);
+    const { service, environment, hour } = this.usageOf(cell);
     const { kind, detector, location, key, component } = identity;
     const name = [service, environment, kind, detector, location, key, component].join('\0');
     let finding = this.findings.get(name);
@@ -108,11 +108,20 @@ export class RollupBuilder {
         return;
       }
       const time = sighting.time;
-      const counts = { occurrences: 0, firstSeen: time, lastSeen: time, fingerprints: [], traceId: '', spanId: '' };
+      const counts = {
+        occurrences: 0,
+        hours: [],
+        firstSeen: time,
+        lastSeen: time,
+        fingerprints: [],
+        traceId: '',
+        spanId: '',
+      };
       finding = { ...identity, service, environment, ...counts };
       this.findings.set(name, finding);
     }
     finding.occurrences += sighting.count;
+    addHour(finding.hours, hour, sighting.count);
     if (identity.confidence === 'high') finding.confidence = 'high';
     if (identity.mask < finding.mask) finding.mask = identity.mask;
     finding.firstSeen = Math.min(finding.firstSeen, sighting.time);
@@ -153,4 +162,12 @@ export function addSmallest(list: string[], text: string): void {
   if (list[at - 1] === text || at >= MAX_FINGERPRINTS) return;
   list.splice(at, 0, text);
   if (list.length > MAX_FINGERPRINTS) list.pop();
+}
+
+/** Adds to the count of an hour in a list that is sorted by hours, where the latest hour is the usual one. */
+export function addHour(list: HourCount[], hour: Hour, occurrences: number): void {
+  let at = list.length;
+  while (at > 0 && list[at - 1]!.hour > hour) at--;
+  if (list[at - 1]?.hour === hour) list[at - 1]!.occurrences += occurrences;
+  else list.splice(at, 0, { hour, occurrences });
 }

@@ -24,6 +24,12 @@ export function isEncoded({ component }: Pick<Finding, 'component'>): boolean {
 /** How many fingerprints a finding keeps: the smallest ones, so that merging is commutative. */
 export const MAX_FINGERPRINTS = 10;
 
+/** Occurrences in one hour of the epoch. */
+export interface HourCount {
+  readonly hour: number;
+  occurrences: number;
+}
+
 /**
  * One kind of problem at one place, counted. There is no field for the matched value: what shows of it is the mask,
  * and fingerprints that need the tenant's key.
@@ -46,6 +52,8 @@ export interface Finding {
   /** Of masks that differ, the first in order of characters. */
   mask: string;
   occurrences: number;
+  /** The same by the hour of the spans, in the order of the hours. */
+  hours: HourCount[];
   /** Milliseconds since the epoch, by the clock of the spans (or of the receiver where theirs is absurd). */
   firstSeen: number;
   lastSeen: number;

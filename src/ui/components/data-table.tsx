@@ -4,6 +4,8 @@ import styles from './data-table.module.css';
 
 export interface Column<R> {
   readonly header: string;
+  /** What stands in the header instead of the words. */
+  readonly head?: ReactNode;
   readonly cell: (row: R) => ReactNode;
   /** Numbers stand at the right, in digits of one width. */
   readonly numeric?: boolean;
@@ -33,9 +35,9 @@ export function DataTable<R>({ caption, columns, rows, keyOf, totals, isStale = 
         <caption className={styles.caption}>{caption}</caption>
         <Table.Thead>
           <Table.Tr>
-            {columns.map(({ header, numeric }) => (
+            {columns.map(({ header, head, numeric }) => (
               <Table.Th key={header} scope="col" data-numeric={numeric || undefined}>
-                {header}
+                {head ?? header}
               </Table.Th>
             ))}
           </Table.Tr>

@@ -2,6 +2,7 @@ import type { Finding } from '../../edge/serve/contract.js';
 import { formatCount } from '../format.js';
 import type { Column } from './data-table.js';
 import styles from './finding-columns.module.css';
+import { FindingStateText } from './finding-state.js';
 import { Place, Service } from './places.js';
 import { Severity } from './severity.js';
 import { CodeForm, Name, PageLink, Tag, Time } from './text.js';
@@ -15,7 +16,7 @@ export const KIND_NAMES: Readonly<Record<Finding['kind'], string>> = {
 
 /** How a list shows findings. */
 export const FINDING_COLUMNS: readonly Column<Finding>[] = [
-  { header: 'Severity', cell: ({ severity }) => <Severity level={severity} /> },
+  { header: 'Severity, state', className: styles.state, cell: (finding) => <SeverityAndState finding={finding} /> },
   { header: 'What', rowHeader: true, className: styles.what, cell: (finding) => <What finding={finding} /> },
   {
     header: 'Service',
@@ -32,6 +33,16 @@ export const FINDING_COLUMNS: readonly Column<Finding>[] = [
   { header: 'First, last seen', cell: ({ first_seen, last_seen }) => <Seen first={first_seen} last={last_seen} /> },
   { header: 'Team', className: styles.team, cell: ({ team }) => <Name>{team}</Name> },
 ];
+
+function SeverityAndState({ finding }: { finding: Finding }) {
+  return (
+    <>
+      <Severity level={finding.severity} />
+      <br />
+      <FindingStateText finding={finding} />
+    </>
+  );
+}
 
 function Seen({ first, last }: { first: string; last: string }) {
   return (

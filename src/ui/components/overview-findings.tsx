@@ -12,27 +12,53 @@ import { PageLink } from './text.js';
 
 export const SEVERITIES: readonly Level[] = ['critical', 'high', 'medium', 'low', 'info'];
 
-/** How many findings are open of each severity. */
+/** How many findings are not resolved, of each severity, and what is special about some of them. */
 export function OpenFindings({ status }: { status: Status }) {
-  const counts = status.open_findings;
-  const isEmpty = SEVERITIES.every((severity) => counts[severity] === 0);
+  const { open, acknowledged } = status.findings.states;
+  const counts = SEVERITIES.map((severity) => ({ severity, n: open[severity] + acknowledged[severity] }));
   return (
     <Panel title="Open findings" id="open-findings" aside={<PageLink to="/findings">Findings</PageLink>}>
-      {isEmpty ? (
+      {counts.every(({ n }) => n === 0) ? (
         <NoFindings status={status} />
       ) : (
-        <ul className={styles.list}>
-          {SEVERITIES.map((severity) => (
-            <li key={severity} className={styles.row}>
-              <PageLink to={`/findings?severity=${severity}`}>
-                <Severity level={severity} />
-              </PageLink>
-              <span className={styles.count}>{formatCount(counts[severity])}</span>
-            </li>
-          ))}
-        </ul>
+        <>
+          <ul className={styles.list}>
+            {counts.map(({ severity, n }) => (
+              <li key={severity} className={styles.row}>
+                <PageLink to={`/findings?severity=${severity}`}>
+                  <Severity level={severity} />
+                </PageLink>
+                <span className={styles.count}>{formatCount(n)}</span>
+              </li>
+            ))}
+          </ul>
+          <Special status={status} />
+        </>
       )}
     </Panel>
+  );
+}
+
+function Special({ status: { findings } }: { status: Status }) {
+  const { states, substates } = findings;
+  const sum = (counts: Readonly<Record<Level, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+  const groups = [
+    { n: substates.regressed, name: 'regressed', query: 'substate=regressed' },
+    { n: substates.escalating, name: 'escalating', query: 'substate=escalating' },
+    { n: substates.new, name: 'new', query: 'substate=new' },
+    { n: sum(states.acknowledged), name: 'acknowledged', query: 'state=acknowledged' },
+    { n: sum(states.resolved), name: 'resolved', query: 'state=resolved' },
+  ].filter(({ n }) => n > 0);
+  return (
+    <ul className={styles.groups} aria-label="Findings by what became of them">
+      {groups.map(({ n, name, query }) => (
+        <li key={name}>
+          <PageLink to={`/findings?${query}`}>
+            {formatCount(n)} {name}
+          </PageLink>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -58,13 +58,14 @@ export function Service({ service, environment }: { service: string; environment
   );
 }
 
-/** Services and environments that have sent spans, to choose from. */
-export function usePlaces(): { services: Choice[]; environments: Choice[] } {
+/** Services and environments that have sent spans, and teams that own some, to choose from. */
+export function usePlaces(): { services: Choice[]; environments: Choice[]; teams: Choice[] } {
   const owners = useOwners();
   const costs = useCosts('environment');
   const choices = (names: readonly string[]): Choice[] => names.map((value) => ({ value, label: visible(value) }));
   return {
     services: choices(owners.data?.data.map(({ service }) => service) ?? []),
+    teams: choices([...new Set(owners.data?.data.map(({ team }) => team) ?? [])].sort()),
     environments: choices((costs.data?.rows.map(({ group }) => group || NO_ENVIRONMENT) ?? []).sort()),
   };
 }

@@ -28,6 +28,7 @@ export function Shortcuts() {
     else if (event.key === '?') open();
     else if (event.key === 'j') moveInRows(1);
     else if (event.key === 'k') moveInRows(-1);
+    else if (event.key === 'x') selectRow();
     else if (event.key === '/') document.querySelector<HTMLElement>(FIRST_FILTER)?.focus();
     else return false;
     return true;
@@ -64,6 +65,7 @@ function KeyTable() {
     ...NAVIGATION.map(({ letter, title }) => ({ keys: ['g', letter], what: title })),
     { keys: ['j'], what: 'Next row' },
     { keys: ['k'], what: 'Row before' },
+    { keys: ['x'], what: 'Select the row, or not' },
     { keys: ['/'], what: 'First filter' },
     { keys: ['?'], what: 'This list' },
   ];
@@ -94,6 +96,11 @@ function KeyTable() {
       </Table.Tbody>
     </Table>
   );
+}
+
+/** Ticks the box of the row that has the focus. */
+function selectRow(): void {
+  document.activeElement?.closest('tr')?.querySelector<HTMLElement>('input[type="checkbox"]')?.click();
 }
 
 /** Moves the focus from the link of one row to that of the next. */

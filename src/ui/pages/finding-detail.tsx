@@ -1,16 +1,20 @@
-import { Anchor, Group, List, SimpleGrid, Skeleton, Text } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Anchor, Button, Group, List, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { FindingDetail } from '../../edge/serve/contract.js';
 import { ApiError } from '../api.js';
 import { Copy } from '../components/code-block.js';
 import { Facts } from '../components/figures.js';
 import { KIND_NAMES, Mask } from '../components/finding-columns.js';
+import { FindingHistory } from '../components/finding-history.js';
+import styles from '../components/finding-list.module.css';
+import { FindingStateText, RESOLUTION_NOTES, type State, SUBSTATE_NOTES } from '../components/finding-state.js';
 import { Loaded } from '../components/loaded.js';
 import { Nothing, Page, Panel } from '../components/page.js';
 import { LOCATION_NAMES } from '../components/places.js';
 import { PolicyStateTag } from '../components/policy-state.js';
 import { Severity } from '../components/severity.js';
 import { CodeName, Name, PageLink, Time } from '../components/text.js';
+import { TriageDialog } from '../components/triage-dialog.js';
 import { formatCount } from '../format.js';
 import { useFinding } from '../queries.js';
 
@@ -20,7 +24,11 @@ export function FindingDetailPage({ id }: { id: string }) {
   const finding = useFinding(id);
   const isUnknown = finding.error instanceof ApiError && finding.error.status === 404;
   return (
-    <Page title={finding.data?.detector.name ?? 'Finding'} about={<PageLink to="/findings">← All findings</PageLink>}>
+    <Page
+      title={finding.data?.detector.name ?? 'Finding'}
+      about={<PageLink to="/findings">← All findings</PageLink>}
+      actions={finding.data && <Decisions finding={finding.data} />}
+    >
       {isUnknown ? (
         <Nothing title="There is no such finding">It may have been removed with the data of its time.</Nothing>
       ) : (
@@ -29,6 +37,40 @@ export function FindingDetailPage({ id }: { id: string }) {
         </Loaded>
       )}
     </Page>
+  );
+}
+
+/** What can be decided on the finding as it stands. */
+function Decisions({ finding }: { finding: FindingDetail }) {
+  const [asked, setAsked] = useState<{ finding: FindingDetail; state: State } | null>(null);
+  const [said, setSaid] = useState('');
+  const ask = (state: State): void => setAsked({ finding, state });
+  const close = (message: string): void => {
+    setAsked(null);
+    setSaid(message);
+  };
+  return (
+    <Group gap="xs">
+      <div role="status">{said !== '' && <p className={styles.said}>✓ {said}</p>}</div>
+      {finding.state === 'open' && (
+        <Button size="compact-md" variant="default" onClick={() => ask('acknowledged')}>
+          Acknowledge …
+        </Button>
+      )}
+      {finding.state !== 'open' && (
+        <Button size="compact-md" variant="default" onClick={() => ask('open')}>
+          Open again …
+        </Button>
+      )}
+      <Button
+        size="compact-md"
+        variant={finding.state === 'resolved' ? 'default' : 'filled'}
+        onClick={() => ask('resolved')}
+      >
+        {finding.state === 'resolved' ? 'Resolve otherwise …' : 'Resolve …'}
+      </Button>
+      {asked !== null && <TriageDialog findings={[asked.finding]} state={asked.state} onClose={close} />}
+    </Group>
   );
 }
 
@@ -47,6 +89,7 @@ function Detail({ finding }: { finding: FindingDetail }) {
         <Remedy finding={finding} />
         <Policies policies={finding.policies} />
       </SimpleGrid>
+      <FindingHistory finding={finding} />
     </>
   );
 }
@@ -54,11 +97,14 @@ function Detail({ finding }: { finding: FindingDetail }) {
 function factsOf(finding: FindingDetail) {
   const { kind, location, key, component, environment, example, confidence } = finding;
   return [
-    { name: 'Severity', value: <Severity level={finding.severity} /> },
+    {
+      name: 'Severity',
+      value: <Explained note={finding.severity_reason} value={<Severity level={finding.severity} />} />,
+    },
+    { name: 'State', value: <Explained note={noteOf(finding)} value={<FindingStateText finding={finding} />} /> },
     { name: 'Kind', value: `${KIND_NAMES[kind]} (${finding.detector.family})` },
     { name: 'Detector', value: <CodeName>{finding.detector.id}</CodeName> },
     { name: 'Confidence', value: confidence === 'high' ? 'High' : 'Not sure; a person should look' },
-    { name: 'State', value: 'Open' },
     { name: 'Service', value: <Name>{finding.service}</Name> },
     { name: 'Environment', value: environment === '' ? 'none' : <Name>{environment}</Name> },
     { name: 'Team', value: <Name>{finding.team}</Name> },
@@ -72,6 +118,22 @@ function factsOf(finding: FindingDetail) {
     { name: 'Example trace', value: <Id label="trace id" id={example.trace_id} /> },
     { name: 'Example span', value: <Id label="span id" id={example.span_id} /> },
   ];
+}
+
+function Explained({ value, note }: { value: ReactNode; note: string }) {
+  return (
+    <Stack gap={2}>
+      {value}
+      <Text size="xs" c="dimmed">
+        {note}
+      </Text>
+    </Stack>
+  );
+}
+
+function noteOf({ substate, resolution }: FindingDetail): string {
+  if (substate !== null) return SUBSTATE_NOTES[substate];
+  return resolution === null ? '' : RESOLUTION_NOTES[resolution];
 }
 
 function Id({ label, id }: { label: string; id: string }) {

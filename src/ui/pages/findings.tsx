@@ -1,41 +1,44 @@
-import { DataTable } from '../components/data-table.js';
-import { type Filter, FilterBar, useUrlFilters } from '../components/filters.js';
-import { FINDING_COLUMNS, KIND_NAMES } from '../components/finding-columns.js';
+import { Anchor, Button, Group } from '@mantine/core';
+import { addressOf } from '../api.js';
+import { FilterBar, useUrlFilters } from '../components/filters.js';
+import { FILTER_NAMES, useFindingFilters, useFindingQuery } from '../components/finding-filters.js';
+import { FindingList } from '../components/finding-list.js';
 import { LoadMore } from '../components/load-more.js';
 import { Loaded } from '../components/loaded.js';
-import { NoFindings, SEVERITIES } from '../components/overview-findings.js';
+import { NoFindings } from '../components/overview-findings.js';
 import { Nothing, Page } from '../components/page.js';
-import { environmentOf, LOCATION_NAMES, usePlaces } from '../components/places.js';
-import { SEVERITY_NAMES } from '../components/severity.js';
 import { PageLink } from '../components/text.js';
 import { useFindings, useStatus } from '../queries.js';
 
-const NAMES = ['kind', 'severity', 'confidence', 'service', 'environment', 'location', 'key'] as const;
-const CONFIDENCES = [
-  { value: 'high', label: 'High' },
-  { value: 'other', label: 'Needs a look' },
-];
+const ABOUT =
+  'Secrets, personal data and names that break the conventions. Decide on each: acknowledge it, or resolve it and say why.';
 
 export function FindingsPage() {
-  const filters = useUrlFilters(NAMES);
-  const { environment, ...rest } = filters.values;
-  const findings = useFindings({ ...rest, environment: environmentOf(environment) });
+  const filters = useUrlFilters(FILTER_NAMES);
+  const query = useFindingQuery(filters.values);
+  const findings = useFindings(query);
   return (
-    <Page title="Findings" about="Secrets, personal data and names that break the conventions, latest first.">
-      <FilterBar filters={useFilterChoices(filters.values)} state={filters} />
+    <Page
+      title="Findings"
+      about={ABOUT}
+      actions={
+        <Anchor href={addressOf('/findings.csv', query)} size="sm" download>
+          Download as CSV
+        </Anchor>
+      }
+    >
+      <FilterBar
+        filters={useFindingFilters(filters.values)}
+        search={{ name: 'q', label: 'Key or name' }}
+        state={filters}
+      />
       <Loaded query={findings} what="the findings" lines={12}>
         {(rows) =>
           rows.length === 0 ? (
-            <NoRows isFiltered={filters.isSet} />
+            <NoRows isFiltered={filters.isSet} onClear={filters.clear} />
           ) : (
             <>
-              <DataTable
-                caption="Findings"
-                columns={FINDING_COLUMNS}
-                rows={rows}
-                keyOf={({ id }) => id}
-                isStale={findings.isPlaceholderData}
-              />
+              <FindingList rows={rows} isStale={findings.isPlaceholderData} />
               <LoadMore query={findings} shown={rows.length} noun="finding" />
             </>
           )
@@ -45,28 +48,20 @@ export function FindingsPage() {
   );
 }
 
-/** Location and key are chosen by a link to here, and shown only then. */
-function useFilterChoices({ location, key }: { location?: string; key?: string }): Filter[] {
-  const { services, environments } = usePlaces();
-  const choices = (names: object) => Object.entries(names).map(([value, label]) => ({ value, label }));
-  return [
-    { name: 'kind', label: 'Kind', choices: choices(KIND_NAMES) },
-    {
-      name: 'severity',
-      label: 'Severity',
-      choices: SEVERITIES.map((value) => ({ value, label: SEVERITY_NAMES[value] })),
-    },
-    { name: 'confidence', label: 'Confidence', choices: CONFIDENCES },
-    { name: 'service', label: 'Service', choices: services },
-    { name: 'environment', label: 'Environment', choices: environments },
-    ...(location === undefined ? [] : [{ name: 'location', label: 'Location', choices: choices(LOCATION_NAMES) }]),
-    ...(key === undefined ? [] : [{ name: 'key', label: 'Key', choices: [] }]),
-  ];
-}
-
-function NoRows({ isFiltered }: { isFiltered: boolean }) {
+function NoRows({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
   const status = useStatus();
-  if (isFiltered) return <Nothing title="No finding matches these filters" />;
+  if (isFiltered) {
+    return (
+      <Nothing title="No finding matches these filters">
+        <Group gap="xs" justify="center">
+          Take one of them away, or begin again:
+          <Button size="compact-sm" variant="default" onClick={onClear}>
+            Show all that are not resolved
+          </Button>
+        </Group>
+      </Nothing>
+    );
+  }
   if (status.data?.last_span_at === null) {
     return (
       <Nothing title="No spans have come in yet">
@@ -74,5 +69,10 @@ function NoRows({ isFiltered }: { isFiltered: boolean }) {
       </Nothing>
     );
   }
-  return <Nothing title="No open findings">{status.data && <NoFindings status={status.data} />}</Nothing>;
+  return (
+    <Nothing title="No open findings">
+      {status.data && <NoFindings status={status.data} />}
+      What was resolved is kept: <PageLink to="/findings?state=resolved">resolved findings</PageLink>.
+    </Nothing>
+  );
 }

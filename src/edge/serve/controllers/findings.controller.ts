@@ -1,22 +1,39 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { FindingChange } from '../../../engine/model/finding-state.js';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
+import { problem } from '../../../engine/problem.js';
+import { severityReason } from '../../../engine/triage/severity.js';
 import { teamsByService } from '../../../flow/costs.js';
 import type { RuleSet } from '../../files/rule-files.js';
-import type { FindingRow } from '../../store/entities/index.js';
-import { type FindingCursor, PostgresFindingStore } from '../../store/finding-store.js';
+import { JobQueue } from '../../jobs/job-queue.js';
+import type { FindingEvent } from '../../store/entities/index.js';
+import { PostgresFindingHistory } from '../../store/finding-history.js';
+import {
+  type FindingCursor,
+  type FindingFilter,
+  type FindingNow,
+  PostgresFindingStore,
+} from '../../store/finding-store.js';
 import { PostgresPolicyStore } from '../../store/policy-store.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { RULES } from '../../tokens.js';
 import * as contract from '../contract.js';
+import { csvLine } from '../csv.js';
+import { FindingChangeReader } from '../finding-change.js';
 import { Operation } from '../operation.js';
-import { decodeCursor, isTime, isUuid, pageOf } from '../paging.js';
-import { notFound, read } from '../problems.js';
+import { decodeCursor, isCount, isTime, isUuid, pageOf } from '../paging.js';
+import { ApiError, invalid, notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 
 const HOURS_SHOWN = 14 * 24;
 
 const isNumber = (value: unknown): boolean => typeof value === 'string' && /^-?\d{1,15}$/.test(value);
 const SORT_VALUES = { '-last_seen': isTime, severity: isNumber, '-occurrences': isNumber };
+
+type FilterFields = Omit<z.infer<typeof contract.FindingExportQuery>, 'sort'>;
 
 /** What people read of a detector or naming rule. */
 interface RuleText {
@@ -25,15 +42,45 @@ interface RuleText {
   readonly references: readonly string[];
 }
 
-@Controller('api/v1/findings')
+/** Columns of the list as CSV, in their order. */
+const CSV_COLUMNS: readonly (readonly [string, (finding: contract.Finding) => string | number | null])[] = [
+  ['id', (f) => f.id],
+  ['state', (f) => f.state],
+  ['substate', (f) => f.substate],
+  ['resolution', (f) => f.resolution],
+  ['severity', (f) => f.severity],
+  ['detector_severity', (f) => f.detector_severity],
+  ['confidence', (f) => f.confidence],
+  ['kind', (f) => f.kind],
+  ['family', (f) => f.detector.family],
+  ['detector', (f) => f.detector.id],
+  ['detector_name', (f) => f.detector.name],
+  ['service', (f) => f.service],
+  ['environment', (f) => f.environment],
+  ['team', (f) => f.team],
+  ['location', (f) => f.location],
+  ['key', (f) => f.key],
+  ['component', (f) => f.component],
+  ['mask', (f) => f.mask],
+  ['occurrences', (f) => f.occurrences],
+  ['first_seen', (f) => f.first_seen],
+  ['last_seen', (f) => f.last_seen],
+  ['resolved_at', (f) => f.resolved_at],
+  ['expires_at', (f) => f.expires_at],
+];
+
+@Controller('api/v1')
 export class FindingsController {
   private readonly texts: ReadonlyMap<string, RuleText>;
 
   constructor(
     @Inject(RULES) rules: RuleSet,
     private readonly findings: PostgresFindingStore,
+    private readonly history: PostgresFindingHistory,
+    private readonly changes: FindingChangeReader,
     private readonly usage: PostgresUsageStore,
     private readonly policies: PostgresPolicyStore,
+    private readonly queue: JobQueue,
   ) {
     this.texts = new Map<string, RuleText>([
       ...[...NAMING_RULES, ...rules.sensitiveKeys.classes].map(
@@ -43,7 +90,7 @@ export class FindingsController {
     ]);
   }
 
-  @Get()
+  @Get('findings')
   @Operation({
     summary: 'Findings',
     query: contract.FindingQuery,
@@ -51,12 +98,10 @@ export class FindingsController {
     errors: { 400: 'a field of the query is not valid' },
   })
   async list(@Query() query: unknown): Promise<contract.FindingPage> {
-    const { limit, cursor, sort, ...filter } = read(contract.FindingQuery, query, 'query');
+    const { limit, cursor, sort, ...fields } = read(contract.FindingQuery, query, 'query');
     const after = decodeCursor<FindingCursor>(cursor, { value: SORT_VALUES[sort], lastSeen: isTime, id: isUuid });
-    const [rows, teams] = await Promise.all([
-      this.findings.list(TENANT, filter, sort, limit + 1, after),
-      teamsByService(TENANT, this.usage),
-    ]);
+    const teams = await teamsByService(TENANT, this.usage);
+    const rows = await this.findings.list(TENANT, this.filter(fields, teams), sort, limit + 1, after);
     return pageOf(
       rows,
       limit,
@@ -65,16 +110,61 @@ export class FindingsController {
     );
   }
 
-  @Get(':id')
+  @Get('findings.csv')
+  @Operation({
+    summary:
+      'The same as CSV, all of them; text that a spreadsheet could take for a formula has an apostrophe before it',
+    query: contract.FindingExportQuery,
+    answer: 'text/csv',
+    errors: { 400: 'a field of the query is not valid' },
+  })
+  async csv(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { sort, ...fields } = read(contract.FindingExportQuery, query, 'query');
+    const teams = await teamsByService(TENANT, this.usage);
+    const pages = this.findings.pages(TENANT, this.filter(fields, teams), sort);
+    const show = (row: FindingNow): contract.Finding => this.show(row, teams);
+    async function* lines(): AsyncGenerator<string> {
+      yield csvLine(CSV_COLUMNS.map(([name]) => name));
+      for await (const rows of pages) {
+        yield rows.map((row) => csvLine(CSV_COLUMNS.map(([, value]) => value(show(row))))).join('');
+      }
+    }
+    reply
+      .header('content-disposition', 'attachment; filename="findings.csv"')
+      .header('x-content-type-options', 'nosniff');
+    await reply.type('text/csv; charset=utf-8').send(Readable.from(lines()));
+  }
+
+  @Post('findings/bulk')
+  @Operation({
+    summary: 'Changes the state of findings, of all that are named or of none',
+    body: contract.FindingBulkBody,
+    answer: contract.FindingBulkResult,
+    errors: { 400: 'a field is not valid, or there is no finding of an id' },
+  })
+  async changeMany(@Body() body: unknown, @Req() request: FastifyRequest): Promise<contract.FindingBulkResult> {
+    const { fields, change } = this.changes.read(contract.FindingBulkBody, body);
+    const result = await this.history.change(TENANT, [...new Set(fields.ids)], change, actorOf(request), null);
+    if (result === 'stale') throw stale();
+    if ('unknown' in result) {
+      const unknown = new Set(result.unknown);
+      const at = fields.ids.flatMap((id, i) => (unknown.has(id) ? [i] : []));
+      throw invalid(at.map((i) => problem('unknown', `body.ids.${i}`, 'no such finding', 'ids of findings')));
+    }
+    this.suggestAnew(change);
+    return { data: result.map(({ id, version, isChanged }) => ({ id, version, changed: isChanged })) };
+  }
+
+  @Get('findings/:id')
   @Operation({ summary: 'One finding', answer: contract.FindingDetail, errors: { 404: 'there is no such finding' } })
-  async get(@Param('id') id: string): Promise<contract.FindingDetail> {
-    const row = isUuid(id) ? await this.findings.get(TENANT, id) : null;
-    if (row === null) throw notFound('finding');
+  async get(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<contract.FindingDetail> {
+    const row = await this.find(id);
     const [teams, hours, policies] = await Promise.all([
       teamsByService(TENANT, this.usage),
       this.findings.hours(TENANT, id, HOURS_SHOWN),
       this.policies.list(TENANT, undefined, 200, null),
     ]);
+    reply.header('etag', `"${row.version}"`);
     return {
       ...this.show(row, teams),
       references: [...(this.texts.get(row.detector)?.references ?? [])],
@@ -85,15 +175,93 @@ export class FindingsController {
     };
   }
 
-  private show(row: FindingRow, teams: ReadonlyMap<string, string>): contract.Finding {
+  @Patch('findings/:id')
+  @Operation({
+    summary: 'Changes the state of a finding, or comments on it; both are kept in its history',
+    body: contract.FindingChangeBody,
+    answer: contract.Finding,
+    errors: {
+      400: 'a field is not valid',
+      404: 'there is no such finding',
+      409: 'the finding changed since the version that If-Match or `version` names',
+    },
+  })
+  async change(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<contract.Finding> {
+    if (!isUuid(id)) throw notFound('finding');
+    const { fields, change } = this.changes.read(contract.FindingChangeBody, body);
+    const version = ifMatch === undefined ? (fields.version ?? null) : versionOf(ifMatch);
+    const result = await this.history.change(TENANT, [id], change, actorOf(request), version);
+    if (result === 'stale') throw stale();
+    if ('unknown' in result) throw notFound('finding');
+    this.suggestAnew(change);
+    const [row, teams] = await Promise.all([this.find(id), teamsByService(TENANT, this.usage)]);
+    reply.header('etag', `"${row.version}"`);
+    return this.show(row, teams);
+  }
+
+  @Get('findings/:id/events')
+  @Operation({
+    summary: 'The history of a finding, latest first',
+    query: contract.FindingEventQuery,
+    answer: contract.FindingEventPage,
+    errors: { 400: 'a field of the query is not valid', 404: 'there is no such finding' },
+  })
+  async events(@Param('id') id: string, @Query() query: unknown): Promise<contract.FindingEventPage> {
+    const { limit, cursor } = read(contract.FindingEventQuery, query, 'query');
+    const after = decodeCursor<{ before: number }>(cursor, { before: isCount });
+    await this.find(id);
+    const rows = await this.history.events(TENANT, id, limit + 1, after?.before ?? null);
+    return pageOf(rows, limit, showEvent, (last) => ({ before: last.version }));
+  }
+
+  private async find(id: string): Promise<FindingNow> {
+    const row = isUuid(id) ? await this.findings.get(TENANT, id) : null;
+    if (row === null) throw notFound('finding');
+    return row;
+  }
+
+  /** Policies are suggested for what is not resolved. Without the queue they follow later, by schedule. */
+  private suggestAnew({ state }: FindingChange): void {
+    if (state !== undefined) this.queue.add('suggest', { tenant: TENANT }, 'suggest default').catch(() => {});
+  }
+
+  /** Teams and names of detectors are not in the table of findings: they are turned into what is. */
+  private filter({ team, q, seen_after, ...rest }: FilterFields, teams: ReadonlyMap<string, string>): FindingFilter {
+    const part = q?.toLowerCase() ?? '';
+    const named = [...this.texts].filter(([id, { name }]) => `${id} ${name}`.toLowerCase().includes(part));
+    return {
+      ...rest,
+      ...(team !== undefined && { services: [...teams].filter(([, t]) => t === team).map(([service]) => service) }),
+      ...(q !== undefined && { text: { inKey: q, detectors: named.map(([id]) => id) } }),
+      ...(seen_after !== undefined && { seenAfter: Date.parse(seen_after) }),
+    };
+  }
+
+  private show(row: FindingNow, teams: ReadonlyMap<string, string>): contract.Finding {
     const text = this.texts.get(row.detector);
+    const kind = row.kind as contract.Finding['kind'];
+    const severity = row.detectorSeverity as contract.Finding['severity'];
+    const resolution = row.state === 'resolved' ? row.resolution : null;
     return {
       id: row.id,
-      kind: row.kind as contract.Finding['kind'],
+      kind,
       detector: { id: row.detector, name: text?.name ?? row.detector, family: row.family },
       severity: row.severity as contract.Finding['severity'],
+      detector_severity: severity,
+      severity_reason: severityReason({ kind, severity, environment: row.environment }, resolution),
       confidence: row.confidence as contract.Finding['confidence'],
-      state: row.state as contract.Finding['state'],
+      state: row.state,
+      substate: row.substate,
+      resolution,
+      resolved_at: resolution === null ? null : (row.resolvedAt?.toISOString() ?? null),
+      expires_at: resolution === null ? null : (row.expiresAt?.toISOString() ?? null),
+      version: row.version,
       service: row.service,
       environment: row.environment,
       team: teams.get(row.service) ?? '',
@@ -102,10 +270,30 @@ export class FindingsController {
       component: row.component,
       mask: row.mask,
       occurrences: row.occurrences,
+      // Until spans say how they were sampled there is nothing to estimate from.
+      estimated: null,
       first_seen: row.firstSeen.toISOString(),
       last_seen: row.lastSeen.toISOString(),
       remedy: text?.remedy ?? '',
       example: { trace_id: row.traceId, span_id: row.spanId },
     };
   }
+}
+
+function showEvent({ version, at, actor, action, state, resolution, expiresAt, comment }: FindingEvent) {
+  const times = { at: at.toISOString(), expires_at: expiresAt?.toISOString() ?? null };
+  return { version, actor, action, state, resolution, comment, ...times };
+}
+
+function actorOf(request: FastifyRequest): string {
+  return request.caller?.subject ?? 'unknown';
+}
+
+/** Null for any version; what is none is the version of no finding. */
+function versionOf(ifMatch: string): number | null {
+  return ifMatch.trim() === '*' ? null : Number(/^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch.trim())?.[1] ?? 0);
+}
+
+function stale(): ApiError {
+  return new ApiError(409, 'stale', 'finding: changed since you read it; read it again and decide on that');
 }

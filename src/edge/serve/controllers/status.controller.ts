@@ -22,10 +22,10 @@ export class StatusController {
   @Get()
   @Operation({ summary: 'What has come in, and where to send spans to', answer: contract.Status })
   async status(): Promise<contract.Status> {
-    const [rows, last, openFindings, policies] = await Promise.all([
+    const [rows, last, findings, policies] = await Promise.all([
       this.usage.usage(TENANT, windowOf(undefined, undefined)),
       this.usage.lastCommit(TENANT),
-      this.findings.openCounts(TENANT),
+      this.findings.counts(TENANT),
       this.policies.counts(TENANT),
     ]);
     return {
@@ -33,7 +33,7 @@ export class StatusController {
       spans_7d: rows.reduce((sum, row) => sum + row.spans, 0),
       services: new Set(rows.map((row) => row.service)).size,
       last_span_at: last?.toISOString() ?? null,
-      open_findings: openFindings,
+      findings,
       suggested_policies: policies.suggested,
       detectors: this.rules.detectors.length,
       pattern_engine: this.info.patternEngine,

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
 import type { Policy, PolicyState } from '../../../engine/model/policy.js';
 import type { Report } from '../../../engine/model/report.js';
 import { count, now, text, time } from './columns.js';
@@ -97,6 +98,8 @@ export class SpanNameHourly {
 
 @Entity({ name: 'finding' })
 @Index('finding_last_seen', { synchronize: false })
+@Index('finding_expires_at', { synchronize: false })
+@Index('finding_id', ['tenantId', 'id'])
 export class FindingRow {
   @PrimaryColumn(text) tenantId: string;
   @PrimaryColumn('bigint') distKey: string;
@@ -104,7 +107,9 @@ export class FindingRow {
   @Column(text) kind: string;
   @Column(text) detector: string;
   @Column(text) family: string;
+  /** As it is shown: that of the detector, where the environment does not lower it. */
   @Column(text) severity: string;
+  @Column(text) detectorSeverity: string;
   @Column(text) confidence: string;
   @Column(text) service: string;
   @Column(text) environment: string;
@@ -118,8 +123,35 @@ export class FindingRow {
   @Column({ type: 'text', array: true }) fingerprints: string[];
   @Column(text) traceId: string;
   @Column(text) spanId: string;
-  @Column({ type: 'text', default: 'open' }) state: string;
+  @Column({ type: 'text', default: 'open' }) state: FindingState;
   @Column(now) recordedAt: Date;
+  /** Counts the events of the finding. */
+  @Column({ type: 'integer', default: 1 }) version: number;
+  /** When a person changed the state last. */
+  @Column({ ...time, nullable: true }) triagedAt: Date | null;
+  /** The last one; the finding may be open again. */
+  @Column({ ...text, nullable: true }) resolution: Resolution | null;
+  @Column({ ...time, nullable: true }) resolvedAt: Date | null;
+  @Column({ ...time, nullable: true }) expiresAt: Date | null;
+  /** A match in a span after this opens the finding again, as regressed. */
+  @Column({ ...time, nullable: true }) reopenAfter: Date | null;
+  /** When such a match came, until a person changes the state. */
+  @Column({ ...time, nullable: true }) regressedAt: Date | null;
+}
+
+@Entity()
+export class FindingEvent {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn('uuid') findingId: string;
+  @PrimaryColumn('integer') version: number;
+  @Column(now) at: Date;
+  @Column(text) actor: string;
+  @Column(text) action: FindingAction;
+  @Column(text) state: FindingState;
+  @Column({ ...text, nullable: true }) resolution: Resolution | null;
+  @Column({ ...time, nullable: true }) expiresAt: Date | null;
+  @Column({ type: 'text', default: '' }) comment: string;
 }
 
 @Entity()
@@ -128,6 +160,15 @@ export class FindingHourly {
   @PrimaryColumn('bigint') distKey: string;
   @PrimaryColumn('uuid') findingId: string;
   @PrimaryColumn(time) hour: Date;
+  @Column(count) occurrences: number;
+}
+
+@Entity()
+export class FindingDay {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn('uuid') findingId: string;
+  @PrimaryColumn('date') day: string;
   @Column(count) occurrences: number;
 }
 
@@ -193,7 +234,9 @@ export const ENTITIES = [
   AttributeHourly,
   SpanNameHourly,
   FindingRow,
+  FindingEvent,
   FindingHourly,
+  FindingDay,
   ServiceOwner,
   PolicyRow,
   ReportRow,
