@@ -1,7 +1,9 @@
+import { atlassianChecksum } from './atlassian-checksum.js';
 import { basicCredentials } from './basic-credentials.js';
 import { birthDate } from './birth-date.js';
 import { e164 } from './e164.js';
 import { email } from './email.js';
+import { grafanaChecksum } from './grafana-checksum.js';
 import { hardwareAddress } from './hardware-address.js';
 import { iban } from './iban.js';
 import { jwt } from './jwt.js';
@@ -16,10 +18,12 @@ export type Validator = (text: string) => boolean;
 
 /** The table of validators: one file and one line here each; rules name them by these names. */
 export const VALIDATORS: Readonly<Record<string, Validator>> = {
+  'atlassian-checksum': atlassianChecksum,
   'basic-credentials': basicCredentials,
   'birth-date': birthDate,
   e164,
   email,
+  'grafana-checksum': grafanaChecksum,
   'hardware-address': hardwareAddress,
   iban,
   jwt,
