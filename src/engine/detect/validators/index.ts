@@ -1,5 +1,6 @@
 import { arCuit } from './ar-cuit.js';
 import { atSvnr } from './at-svnr.js';
+import { atlassianChecksum } from './atlassian-checksum.js';
 import { auAbn } from './au-abn.js';
 import { auAcn } from './au-acn.js';
 import { auMedicare } from './au-medicare.js';
@@ -52,6 +53,7 @@ import { gbUtr } from './gb-utr.js';
 import { gitlabCrc32 } from './gitlab-crc32.js';
 import { grAfm } from './gr-afm.js';
 import { grAmka } from './gr-amka.js';
+import { grafanaChecksum } from './grafana-checksum.js';
 import { hardwareAddress } from './hardware-address.js';
 import { hkId } from './hk-id.js';
 import { hrOib } from './hr-oib.js';
@@ -144,6 +146,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'au-medicare': auMedicare,
   'au-tfn': auTfn,
   'base64-jwt': base64Jwt,
+  'atlassian-checksum': atlassianChecksum,
   'basic-credentials': basicCredentials,
   'be-national-number': beNationalNumber,
   'bg-egn': bgEgn,
@@ -191,6 +194,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'gb-utr': gbUtr,
   'gr-afm': grAfm,
   'gr-amka': grAmka,
+  'grafana-checksum': grafanaChecksum,
   'hardware-address': hardwareAddress,
   'hk-id': hkId,
   'hr-oib': hrOib,
