@@ -76,6 +76,10 @@ const TABLE: Readonly<Record<string, { yes: string[]; no: string[] }>> = {
     yes: ['DEUTDEFF', 'DEUTDEFF500', 'NEDSZAJJXXX'],
     no: ['DEUTDEF', 'DEUTZZFF', 'deutdeff', 'DEUTDEF0', 'COMPLETE', 'INTERNAL'],
   },
+  'card-groups': {
+    yes: ['4539 5787 6362 1486', '3714-496353-98431', '3683-337907-2244'],
+    no: ['4539578763621486', '4539 5787-6362 1486', '4539 5787 6362'],
+  },
   'card-track': {
     yes: ['4539578763621486^QUILL/ADA^29121010000', '4539578763621486=29121010000'],
     no: ['4539578763621486=29131010000', '4539578763621487=29121010000', '4539578763621486'],
@@ -128,7 +132,7 @@ const TABLE: Readonly<Record<string, { yes: string[]; no: string[] }>> = {
     ],
   },
   iccid: {
-    yes: ['89014103211118510720', '8944110065012345671'],
+    yes: ['89014103211118510720', '8944865150147042442'],
     no: ['89014103211118510730', '8991101200003204511', '8814103211118510720', '890141032111185'],
   },
   imsi: { yes: ['310150123456789', '26201123456789'], no: ['110150123456789', '3101501234567', '310150000000000'] },
@@ -256,7 +260,13 @@ describe('validators of personal data', () => {
       'jira-noreply@shop.com',
     ],
     ['birth-date', '19841319', '31 February 1984', '19 Foo 1984'],
-    ['hardware-address', '16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48', '3c22.fb4d-1a90', '000000000000'],
+    [
+      'hardware-address',
+      '16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48',
+      '3c22.fb4d-1a90',
+      '000000000000',
+      '00:50:56:1a:2b:3c',
+    ],
     ['e164', '+1 115 555 0132', '+4400000000000'],
   ])('%s refuses more forms', (name, ...values) => {
     expect(values.filter((value) => VALIDATORS[name]!(value))).toEqual([]);

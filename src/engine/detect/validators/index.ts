@@ -4,6 +4,7 @@ import { basicCredentials } from './basic-credentials.js';
 import { bech32 } from './bech32.js';
 import { bic } from './bic.js';
 import { birthDate } from './birth-date.js';
+import { cardGroups } from './card-groups.js';
 import { cardTrack } from './card-track.js';
 import { clabe } from './clabe.js';
 import { coordinates } from './coordinates.js';
@@ -49,6 +50,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   bech32,
   bic,
   'birth-date': birthDate,
+  'card-groups': cardGroups,
   'card-track': cardTrack,
   clabe,
   coordinates,
