@@ -169,6 +169,7 @@ const TABLE: Readonly<Record<string, { yes: string[]; no: string[] }>> = {
       'José Ángel Peña',
       'Anne-Marie McKenna',
       'ada+quill',
+      'Ada%20Quill',
       'Jean-Luc de la Tour',
     ],
     no: [

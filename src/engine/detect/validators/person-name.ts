@@ -7,8 +7,9 @@ const NO_NAME =
 const HUMP = /(?:^|[\s-])(?!(?:Mc|Mac|De|Del|Di|Da|Du|La|Le|Van|Von|Fitz|Ab|Al|El)\p{Lu})\p{L}*\p{Ll}\p{Lu}/u;
 
 /** One to five words of letters as names are written, and none that is a placeholder, an identifier of code or a word of queries. */
-export function personName(text: string): boolean {
-  const words = text.trim().split(/[ +]+|%20/);
+export function personName(written: string): boolean {
+  const text = written.replace(/\+|%20/g, ' ').trim();
+  const words = text.split(/ +/);
   if (words.length > 5 || !words.every((word) => /^\p{L}[\p{L}\p{M}'’.-]*$/u.test(word))) return false;
   if (text.replace(/[^\p{L}]/gu, '').length < 2 || /\p{L}\.\p{L}{2}/u.test(text)) return false;
   return filledIn(text) && !NO_NAME.test(text) && !HUMP.test(text);
