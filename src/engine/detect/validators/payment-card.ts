@@ -4,7 +4,8 @@ import { luhn } from './luhn.js';
  * Issuer ranges by leading digits with the lengths that the networks give out: Visa 16, 19; Mastercard 51–55 and
  * 2221–2720; American Express 34, 37; Discover 6011, 644–649, 65; Diners Club 300–305, 309, 36, 38, 39; JCB 3528–3589;
  * UnionPay 62; Maestro 5018, 5020, 5038, 5893, 6304, 6759, 6761–6763; Mir 2200–2204; Troy 9792. What else begins with 50
- * or 56 to 58 is mostly no card, and those ranges would let many ids pass; so would the 13 digits of old Visa cards, which article numbers have.
+ * or 56 to 58 is mostly no card, and those ranges would let many ids pass; so would the 13 digits of old Visa cards,
+ * which article numbers have.
  */
 const ISSUERS: readonly { first: number; last: number; digits: number; lengths: readonly number[] }[] = [
   { first: 4, last: 4, digits: 1, lengths: [16, 19] },
