@@ -1,3 +1,4 @@
+import { abaRouting } from './aba-routing.js';
 import { arCuit } from './ar-cuit.js';
 import { atSvnr } from './at-svnr.js';
 import { atlassianChecksum } from './atlassian-checksum.js';
@@ -5,46 +6,58 @@ import { auAbn } from './au-abn.js';
 import { auAcn } from './au-acn.js';
 import { auMedicare } from './au-medicare.js';
 import { auTfn } from './au-tfn.js';
+import { base58check } from './base58check.js';
 import { base64Jwt } from './base64-jwt.js';
-import { basicCredentials } from './basic-credentials.js';
+import { basicCredentials, basicCredentials } from './basic-credentials.js';
 import { beNationalNumber } from './be-national-number.js';
+import { bech32 } from './bech32.js';
 import { bgEgn } from './bg-egn.js';
 import { bgPnf } from './bg-pnf.js';
-import { birthDate } from './birth-date.js';
+import { bic } from './bic.js';
+import { birthDate, birthDate } from './birth-date.js';
 import { brCnpj } from './br-cnpj.js';
 import { brCns } from './br-cns.js';
 import { brCpf } from './br-cpf.js';
 import { brPis } from './br-pis.js';
 import { brVoter } from './br-voter.js';
 import { caSin } from './ca-sin.js';
+import { cardGroups } from './card-groups.js';
+import { cardTrack } from './card-track.js';
 import { chAhv } from './ch-ahv.js';
 import { chUid } from './ch-uid.js';
 import { clRut } from './cl-rut.js';
+import { clabe } from './clabe.js';
 import { cnResidentId } from './cn-resident-id.js';
 import { cnUscc } from './cn-uscc.js';
 import { coNit } from './co-nit.js';
+import { coordinates } from './coordinates.js';
 import { crc32Base62 } from './crc32-base62.js';
 import { cyTic } from './cy-tic.js';
 import { czBirthNumber } from './cz-birth-number.js';
 import { czIco } from './cz-ico.js';
 import { deHealthInsuranceNumber } from './de-health-insurance-number.js';
 import { deIdCard } from './de-id-card.js';
+import { deKvnr } from './de-kvnr.js';
+import { deLanr } from './de-lanr.js';
 import { dePensionNumber } from './de-pension-number.js';
 import { deTaxId } from './de-tax-id.js';
 import { dkCpr } from './dk-cpr.js';
 import { dkCprCheck } from './dk-cpr-check.js';
 import { dkCvr } from './dk-cvr.js';
-import { e164 } from './e164.js';
+import { documentNumber } from './document-number.js';
+import { e164, e164 } from './e164.js';
 import { ecCedula } from './ec-cedula.js';
 import { eeLtPersonalCode } from './ee-lt-personal-code.js';
 import { egNationalId } from './eg-national-id.js';
-import { email } from './email.js';
+import { eip55 } from './eip55.js';
+import { email, email } from './email.js';
 import { esCif } from './es-cif.js';
 import { esDni } from './es-dni.js';
 import { esNie } from './es-nie.js';
 import { esNuss } from './es-nuss.js';
 import { fiBusinessId } from './fi-business-id.js';
 import { fiHetu } from './fi-hetu.js';
+import { filledIn } from './filled-in.js';
 import { frNir } from './fr-nir.js';
 import { frSpi } from './fr-spi.js';
 import { gbNhsNumber } from './gb-nhs-number.js';
@@ -61,9 +74,11 @@ import { huPersonalId } from './hu-personal-id.js';
 import { huTaj } from './hu-taj.js';
 import { huTaxId } from './hu-tax-id.js';
 import { iban } from './iban.js';
+import { iccid } from './iccid.js';
 import { idNik } from './id-nik.js';
 import { idNpwp } from './id-npwp.js';
 import { iePpsn } from './ie-ppsn.js';
+import { imsi } from './imsi.js';
 import { inAadhaar } from './in-aadhaar.js';
 import { inGstin } from './in-gstin.js';
 import { irNationalId } from './ir-national-id.js';
@@ -84,19 +99,23 @@ import { luMatricule } from './lu-matricule.js';
 import { luhn } from './luhn.js';
 import { lvPersonalCode } from './lv-personal-code.js';
 import { mdIdnp } from './md-idnp.js';
+import { moneroAddress } from './monero-address.js';
+import { mrz } from './mrz.js';
 import { mxCurp } from './mx-curp.js';
 import { mxRfc } from './mx-rfc.js';
 import { mxRfcCheck } from './mx-rfc-check.js';
 import { myNric } from './my-nric.js';
+import { nationalPhone } from './national-phone.js';
 import { nlBsn } from './nl-bsn.js';
 import { noBirthNumber } from './no-birth-number.js';
 import { noOrganisationNumber } from './no-organisation-number.js';
 import { nzIrd } from './nz-ird.js';
 import { nzNhi } from './nz-nhi.js';
 import { passwordText } from './password-text.js';
-import { paymentCard } from './payment-card.js';
+import { paymentCard, paymentCard } from './payment-card.js';
 import { peDni } from './pe-dni.js';
 import { peRuc } from './pe-ruc.js';
+import { personName } from './person-name.js';
 import { plIdCard } from './pl-id-card.js';
 import { plNip } from './pl-nip.js';
 import { plPesel } from './pl-pesel.js';
@@ -107,6 +126,7 @@ import { ptNiss } from './pt-niss.js';
 import { publicIp } from './public-ip.js';
 import { randomText } from './random-text.js';
 import { realSecret } from './real-secret.js';
+import { rippleBase58check } from './ripple-base58check.js';
 import { roCnp } from './ro-cnp.js';
 import { roCui } from './ro-cui.js';
 import { rsPib } from './rs-pib.js';
@@ -115,9 +135,14 @@ import { ruSnils } from './ru-snils.js';
 import { seCoordinationNumber } from './se-coordination-number.js';
 import { seOrganisationNumber } from './se-organisation-number.js';
 import { sePersonalNumber } from './se-personal-number.js';
+import { seedPhrase } from './seed-phrase.js';
+import { sepaCreditorId } from './sepa-creditor-id.js';
 import { sgNric } from './sg-nric.js';
 import { siTaxNumber } from './si-tax-number.js';
+import { solanaKey } from './solana-key.js';
+import { stellarKey } from './stellar-key.js';
 import { svDui } from './sv-dui.js';
+import { testCard } from './test-card.js';
 import { thId } from './th-id.js';
 import { trTckn } from './tr-tckn.js';
 import { trVkn } from './tr-vkn.js';
@@ -125,12 +150,15 @@ import { twBusinessNumber } from './tw-business-number.js';
 import { twNationalId } from './tw-national-id.js';
 import { uaEdrpou } from './ua-edrpou.js';
 import { uaRnokpp } from './ua-rnokpp.js';
+import { usDea } from './us-dea.js';
 import { usEin } from './us-ein.js';
 import { usItin } from './us-itin.js';
-import { usSsn } from './us-ssn.js';
+import { usNpi } from './us-npi.js';
+import { usSsn, usSsn } from './us-ssn.js';
 import { userAndPassword } from './user-and-password.js';
 import { uyCi } from './uy-ci.js';
 import { veRif } from './ve-rif.js';
+import { vin } from './vin.js';
 import { vnTaxCode } from './vn-tax-code.js';
 import { zaId } from './za-id.js';
 
@@ -195,6 +223,23 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'gr-afm': grAfm,
   'gr-amka': grAmka,
   'grafana-checksum': grafanaChecksum,
+  'aba-routing': abaRouting,
+  base58check,
+  'basic-credentials': basicCredentials,
+  bech32,
+  bic,
+  'birth-date': birthDate,
+  'card-groups': cardGroups,
+  'card-track': cardTrack,
+  clabe,
+  coordinates,
+  'de-kvnr': deKvnr,
+  'de-lanr': deLanr,
+  'document-number': documentNumber,
+  e164,
+  eip55,
+  email,
+  'filled-in': filledIn,
   'hardware-address': hardwareAddress,
   'hk-id': hkId,
   'hr-oib': hrOib,
@@ -214,6 +259,8 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   jmbg,
   'jp-corporate-number': jpCorporateNumber,
   'jp-my-number': jpMyNumber,
+  iccid,
+  imsi,
   jwt,
   'kr-business-number': krBusinessNumber,
   'kr-rrn': krRrn,
@@ -245,6 +292,11 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'pt-citizen-card': ptCitizenCard,
   'pt-nif': ptNif,
   'pt-niss': ptNiss,
+  'monero-address': moneroAddress,
+  mrz,
+  'national-phone': nationalPhone,
+  'payment-card': paymentCard,
+  'person-name': personName,
   'public-ip': publicIp,
   'random-text': randomText,
   'real-secret': realSecret,
@@ -274,4 +326,14 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'vn-tax-code': vnTaxCode,
   'za-id': zaId,
   'user-and-password': userAndPassword,
+  'ripple-base58check': rippleBase58check,
+  'seed-phrase': seedPhrase,
+  'sepa-creditor-id': sepaCreditorId,
+  'solana-key': solanaKey,
+  'stellar-key': stellarKey,
+  'test-card': testCard,
+  'us-dea': usDea,
+  'us-npi': usNpi,
+  'us-ssn': usSsn,
+  vin,
 };
