@@ -65,17 +65,24 @@ const NAMES = [
 
 /**
  * Text that chance can have made and words cannot, a token or a key: its most random stretch, judged by how usual each
- * step from character to character is in words and code, or 16 and more hex digits. Not names with chance in them that
+ * step from character to character is in words and code, or letters among digits, or 16 and more hex digits. Not names with chance in them that
  * are made to be seen (resource names, pods, files).
  */
 export function randomText(text: string): boolean {
   if (text.length < 8 || isSequence(text) || NAMES.some((name) => name.test(text))) return false;
-  return isHex(text) || surprise(text.replace(ABBREVIATIONS, '-')) >= LEAST;
+  const plain = text.replace(ABBREVIATIONS, '-');
+  return isHex(text) || isMixed(plain) || surprise(plain) >= LEAST;
 }
 
 function isHex(text: string): boolean {
   const digits = text.replace(/-/g, '');
   return digits.length >= 16 && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(digits) && /[a-f]/i.test(digits) && /\d/.test(digits);
+}
+
+/** Letters and digits change places four times and more, every five characters: `s3cr3t-v4lue`. */
+function isMixed(text: string): boolean {
+  const changes = text.match(/[a-z](?=\d)|\d(?=[a-z])/gi)?.length ?? 0;
+  return changes >= 4 && changes * 5 >= text.length;
 }
 
 /** Half bits by which the most random stretch of the text is more likely made by chance than of words. */
@@ -106,10 +113,14 @@ function stepOf(code: number): number {
   return letter >= 97 && letter <= 122 ? letter - 97 : -1;
 }
 
-/** `abcdefgh`, `12345678`, `qwertyuiop`: made without a thought. */
+/** `abcdefgh`, `1234567890ab`, `qwertyuiop`: a third and more of it are neighbours in a row, at least six. */
 function isSequence(text: string): boolean {
   const lower = text.toLowerCase();
-  let next = 0;
-  for (let i = 1; i < lower.length; i++) if (lower.charCodeAt(i) - lower.charCodeAt(i - 1) === 1) next++;
-  return next >= (lower.length - 1) / 2 || /qwerty|asdfgh|zxcvbn/.test(lower);
+  let run = 1;
+  let longest = 1;
+  for (let i = 1; i < lower.length; i++) {
+    run = lower.charCodeAt(i) - lower.charCodeAt(i - 1) === 1 ? run + 1 : 1;
+    longest = Math.max(longest, run);
+  }
+  return (longest >= 6 && longest * 3 >= lower.length) || /qwerty|asdfgh|zxcvbn/.test(lower);
 }
