@@ -8,13 +8,13 @@ import { auMedicare } from './au-medicare.js';
 import { auTfn } from './au-tfn.js';
 import { base58check } from './base58check.js';
 import { base64Jwt } from './base64-jwt.js';
-import { basicCredentials, basicCredentials } from './basic-credentials.js';
+import { basicCredentials } from './basic-credentials.js';
 import { beNationalNumber } from './be-national-number.js';
 import { bech32 } from './bech32.js';
 import { bgEgn } from './bg-egn.js';
 import { bgPnf } from './bg-pnf.js';
 import { bic } from './bic.js';
-import { birthDate, birthDate } from './birth-date.js';
+import { birthDate } from './birth-date.js';
 import { brCnpj } from './br-cnpj.js';
 import { brCns } from './br-cns.js';
 import { brCpf } from './br-cpf.js';
@@ -45,12 +45,12 @@ import { dkCpr } from './dk-cpr.js';
 import { dkCprCheck } from './dk-cpr-check.js';
 import { dkCvr } from './dk-cvr.js';
 import { documentNumber } from './document-number.js';
-import { e164, e164 } from './e164.js';
+import { e164 } from './e164.js';
 import { ecCedula } from './ec-cedula.js';
 import { eeLtPersonalCode } from './ee-lt-personal-code.js';
 import { egNationalId } from './eg-national-id.js';
 import { eip55 } from './eip55.js';
-import { email, email } from './email.js';
+import { email } from './email.js';
 import { esCif } from './es-cif.js';
 import { esDni } from './es-dni.js';
 import { esNie } from './es-nie.js';
@@ -112,7 +112,7 @@ import { noOrganisationNumber } from './no-organisation-number.js';
 import { nzIrd } from './nz-ird.js';
 import { nzNhi } from './nz-nhi.js';
 import { passwordText } from './password-text.js';
-import { paymentCard, paymentCard } from './payment-card.js';
+import { paymentCard } from './payment-card.js';
 import { peDni } from './pe-dni.js';
 import { peRuc } from './pe-ruc.js';
 import { personName } from './person-name.js';
@@ -154,7 +154,7 @@ import { usDea } from './us-dea.js';
 import { usEin } from './us-ein.js';
 import { usItin } from './us-itin.js';
 import { usNpi } from './us-npi.js';
-import { usSsn, usSsn } from './us-ssn.js';
+import { usSsn } from './us-ssn.js';
 import { userAndPassword } from './user-and-password.js';
 import { uyCi } from './uy-ci.js';
 import { veRif } from './ve-rif.js';
@@ -167,79 +167,75 @@ export type Validator = (text: string) => boolean;
 
 /** The table of validators: one file and one line here each; rules name them by these names. */
 export const VALIDATORS: Readonly<Record<string, Validator>> = {
+  'aba-routing': abaRouting,
   'ar-cuit': arCuit,
   'at-svnr': atSvnr,
+  'atlassian-checksum': atlassianChecksum,
   'au-abn': auAbn,
   'au-acn': auAcn,
   'au-medicare': auMedicare,
   'au-tfn': auTfn,
+  base58check,
   'base64-jwt': base64Jwt,
-  'atlassian-checksum': atlassianChecksum,
   'basic-credentials': basicCredentials,
   'be-national-number': beNationalNumber,
+  bech32,
   'bg-egn': bgEgn,
   'bg-pnf': bgPnf,
+  bic,
   'birth-date': birthDate,
-  'crc32-base62': crc32Base62,
   'br-cnpj': brCnpj,
   'br-cns': brCns,
   'br-cpf': brCpf,
   'br-pis': brPis,
   'br-voter': brVoter,
   'ca-sin': caSin,
+  'card-groups': cardGroups,
+  'card-track': cardTrack,
   'ch-ahv': chAhv,
   'ch-uid': chUid,
   'cl-rut': clRut,
+  clabe,
   'cn-resident-id': cnResidentId,
   'cn-uscc': cnUscc,
   'co-nit': coNit,
+  coordinates,
+  'crc32-base62': crc32Base62,
   'cy-tic': cyTic,
   'cz-birth-number': czBirthNumber,
   'cz-ico': czIco,
   'de-health-insurance-number': deHealthInsuranceNumber,
   'de-id-card': deIdCard,
+  'de-kvnr': deKvnr,
+  'de-lanr': deLanr,
   'de-pension-number': dePensionNumber,
   'de-tax-id': deTaxId,
   'dk-cpr': dkCpr,
   'dk-cpr-check': dkCprCheck,
   'dk-cvr': dkCvr,
+  'document-number': documentNumber,
   e164,
   'ec-cedula': ecCedula,
   'ee-lt-personal-code': eeLtPersonalCode,
   'eg-national-id': egNationalId,
+  eip55,
   email,
-  'gitlab-crc32': gitlabCrc32,
   'es-cif': esCif,
   'es-dni': esDni,
   'es-nie': esNie,
   'es-nuss': esNuss,
   'fi-business-id': fiBusinessId,
   'fi-hetu': fiHetu,
+  'filled-in': filledIn,
   'fr-nir': frNir,
   'fr-spi': frSpi,
   'gb-nhs-number': gbNhsNumber,
   'gb-nino': gbNino,
   'gb-utr': gbUtr,
+  'gitlab-crc32': gitlabCrc32,
   'gr-afm': grAfm,
   'gr-amka': grAmka,
   'grafana-checksum': grafanaChecksum,
-  'aba-routing': abaRouting,
-  base58check,
-  'basic-credentials': basicCredentials,
-  bech32,
-  bic,
-  'birth-date': birthDate,
-  'card-groups': cardGroups,
-  'card-track': cardTrack,
-  clabe,
-  coordinates,
-  'de-kvnr': deKvnr,
-  'de-lanr': deLanr,
-  'document-number': documentNumber,
-  e164,
-  eip55,
-  email,
-  'filled-in': filledIn,
   'hardware-address': hardwareAddress,
   'hk-id': hkId,
   'hr-oib': hrOib,
@@ -247,9 +243,11 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'hu-taj': huTaj,
   'hu-tax-id': huTaxId,
   iban,
+  iccid,
   'id-nik': idNik,
   'id-npwp': idNpwp,
   'ie-ppsn': iePpsn,
+  imsi,
   'in-aadhaar': inAadhaar,
   'in-gstin': inGstin,
   'ir-national-id': irNationalId,
@@ -259,8 +257,6 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   jmbg,
   'jp-corporate-number': jpCorporateNumber,
   'jp-my-number': jpMyNumber,
-  iccid,
-  imsi,
   jwt,
   'kr-business-number': krBusinessNumber,
   'kr-rrn': krRrn,
@@ -272,10 +268,13 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   luhn,
   'lv-personal-code': lvPersonalCode,
   'md-idnp': mdIdnp,
+  'monero-address': moneroAddress,
+  mrz,
   'mx-curp': mxCurp,
   'mx-rfc': mxRfc,
   'mx-rfc-check': mxRfcCheck,
   'my-nric': myNric,
+  'national-phone': nationalPhone,
   'nl-bsn': nlBsn,
   'no-birth-number': noBirthNumber,
   'no-organisation-number': noOrganisationNumber,
@@ -285,6 +284,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'payment-card': paymentCard,
   'pe-dni': peDni,
   'pe-ruc': peRuc,
+  'person-name': personName,
   'pl-id-card': plIdCard,
   'pl-nip': plNip,
   'pl-pesel': plPesel,
@@ -292,14 +292,10 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'pt-citizen-card': ptCitizenCard,
   'pt-nif': ptNif,
   'pt-niss': ptNiss,
-  'monero-address': moneroAddress,
-  mrz,
-  'national-phone': nationalPhone,
-  'payment-card': paymentCard,
-  'person-name': personName,
   'public-ip': publicIp,
   'random-text': randomText,
   'real-secret': realSecret,
+  'ripple-base58check': rippleBase58check,
   'ro-cnp': roCnp,
   'ro-cui': roCui,
   'rs-pib': rsPib,
@@ -308,9 +304,14 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'se-coordination-number': seCoordinationNumber,
   'se-organisation-number': seOrganisationNumber,
   'se-personal-number': sePersonalNumber,
+  'seed-phrase': seedPhrase,
+  'sepa-creditor-id': sepaCreditorId,
   'sg-nric': sgNric,
   'si-tax-number': siTaxNumber,
+  'solana-key': solanaKey,
+  'stellar-key': stellarKey,
   'sv-dui': svDui,
+  'test-card': testCard,
   'th-id': thId,
   'tr-tckn': trTckn,
   'tr-vkn': trVkn,
@@ -318,22 +319,15 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'tw-national-id': twNationalId,
   'ua-edrpou': uaEdrpou,
   'ua-rnokpp': uaRnokpp,
+  'us-dea': usDea,
   'us-ein': usEin,
   'us-itin': usItin,
-  'us-ssn': usSsn,
-  'uy-ci': uyCi,
-  've-rif': veRif,
-  'vn-tax-code': vnTaxCode,
-  'za-id': zaId,
-  'user-and-password': userAndPassword,
-  'ripple-base58check': rippleBase58check,
-  'seed-phrase': seedPhrase,
-  'sepa-creditor-id': sepaCreditorId,
-  'solana-key': solanaKey,
-  'stellar-key': stellarKey,
-  'test-card': testCard,
-  'us-dea': usDea,
   'us-npi': usNpi,
   'us-ssn': usSsn,
+  'user-and-password': userAndPassword,
+  'uy-ci': uyCi,
+  've-rif': veRif,
   vin,
+  'vn-tax-code': vnTaxCode,
+  'za-id': zaId,
 };
