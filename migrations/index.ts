@@ -7,6 +7,8 @@ import { CreateServiceOwner1795392500000 } from './1795392500000-create-service-
 import { CreatePolicy1795392600000 } from './1795392600000-create-policy.js';
 import { CreateReport1795392700000 } from './1795392700000-create-report.js';
 import { CreateSession1795392800000 } from './1795392800000-create-session.js';
+import { CreateRuleSet1795394000000 } from './1795394000000-create-rule-set.js';
+import { CreateExclusion1795394100000 } from './1795394100000-create-exclusion.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -19,4 +21,6 @@ export const MIGRATIONS = [
   CreatePolicy1795392600000,
   CreateReport1795392700000,
   CreateSession1795392800000,
+  CreateRuleSet1795394000000,
+  CreateExclusion1795394100000,
 ];
