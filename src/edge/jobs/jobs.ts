@@ -3,9 +3,11 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
+import type { Detector } from '../../engine/rules/detector-document.js';
 import { makeReport } from '../../flow/report.js';
 import { suggest } from '../../flow/suggest.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { CustomerRules } from '../rules/customer-rules.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { stableId } from '../store/ids.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
@@ -35,6 +37,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly policies: PostgresPolicyStore,
     private readonly reports: PostgresReportStore,
     private readonly sessions: PostgresSessionStore,
+    private readonly customers: CustomerRules,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -54,7 +57,11 @@ export class Jobs implements OnApplicationBootstrap {
 
   private async suggest({ tenant }: JobData['suggest']): Promise<void> {
     const conventions = new ConventionRegistry(this.rules.conventions);
-    await suggest(tenant, this.findings, this.usage, this.policies, this.rules.detectors, conventions);
+    await suggest(tenant, this.findings, this.usage, this.policies, this.detectors(tenant), conventions);
+  }
+
+  private detectors(tenant: string): readonly Detector[] {
+    return [...this.rules.detectors, ...this.customers.of(tenant).detectors];
   }
 
   private async report({ tenant, id }: JobData['report']): Promise<void> {
@@ -67,7 +74,7 @@ export class Jobs implements OnApplicationBootstrap {
         findings: this.findings,
         policies: this.policies,
         model: this.rules.prices.get(this.config.priceModel)!,
-        detectors: this.rules.detectors,
+        detectors: this.detectors(tenant),
       });
       await this.reports.finish(tenant, id, content, hash('sha256', JSON.stringify(content), 'hex'));
     } catch (error) {

@@ -49,6 +49,11 @@ export class CustomerRules implements OnApplicationShutdown {
     return this.current.get(tenant) ?? { ...NOTHING, tenant };
   }
 
+  /** A customer's detector as it is now. */
+  detector(tenant: string, id: string): Detector | undefined {
+    return this.of(tenant).detectors.find((detector) => detector.id === id);
+  }
+
   /** Calls with the rules that there are, and from then on with each that change. */
   onChange(listener: (rules: TenantRules) => void): void {
     this.listeners.push(listener);
@@ -62,13 +67,18 @@ export class CustomerRules implements OnApplicationShutdown {
     return reading;
   }
 
-  /** A detector took too long: it is switched off everywhere, until there is a new version of the document. */
-  async switchOff({ tenant, version, detector, reason }: SwitchedOffEvent): Promise<boolean> {
+  /**
+   * A detector took too long: it is switched off everywhere, until there is a new version of the document. False where
+   * that was known.
+   */
+  switchOff({ tenant, version, detector, reason }: SwitchedOffEvent): boolean {
     const rules = this.of(tenant);
     if (rules.version !== version || rules.switchedOff.some((off) => off.detector === detector)) return false;
     const off = { detector, reason };
     this.put({ ...rules, switchedOff: [...rules.switchedOff, off], off: [...rules.off, off] });
-    await this.store.switchOff(tenant, version, off);
+    this.store.switchOff(tenant, version, off).catch(() => {
+      this.log.warn(`that ${detector} is switched off could not be stored; it holds for this process`);
+    });
     return true;
   }
 
@@ -83,7 +93,7 @@ export class CustomerRules implements OnApplicationShutdown {
         this.failing = false;
       },
       () => {
-        if (!this.failing) this.log.warn('the customers’ rules cannot be read, so the last good ones stay in force');
+        if (!this.failing) this.log.warn('rules of the customers cannot be read, so the last good ones stay in force');
         this.failing = true;
       },
     );
@@ -98,11 +108,11 @@ export class CustomerRules implements OnApplicationShutdown {
   }
 
   private async readTenant(tenant: string): Promise<void> {
-    const before = this.of(tenant);
     const [latest, inForce] = await Promise.all([this.store.get(tenant), this.exclusions.inForce(tenant)]);
     const version = latest?.version ?? 0;
     const document = latest?.document ?? NO_DOCUMENT;
     const stored = await this.store.switchedOff(tenant, version);
+    const before = this.of(tenant);
     // What was switched off here may not be in the store yet.
     const known = before.version === version ? before.switchedOff : [];
     const switchedOff = [...stored, ...known.filter((off) => !stored.some((s) => s.detector === off.detector))];

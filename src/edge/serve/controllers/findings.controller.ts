@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { teamsByService } from '../../../flow/costs.js';
 import type { RuleSet } from '../../files/rule-files.js';
+import { CustomerRules } from '../../rules/customer-rules.js';
 import type { FindingRow } from '../../store/entities/index.js';
 import { type FindingCursor, PostgresFindingStore } from '../../store/finding-store.js';
 import { PostgresPolicyStore } from '../../store/policy-store.js';
@@ -34,6 +35,7 @@ export class FindingsController {
     private readonly findings: PostgresFindingStore,
     private readonly usage: PostgresUsageStore,
     private readonly policies: PostgresPolicyStore,
+    private readonly customers: CustomerRules,
   ) {
     this.texts = new Map<string, RuleText>([
       ...[...NAMING_RULES, ...rules.sensitiveKeys.classes].map(
@@ -77,7 +79,8 @@ export class FindingsController {
     ]);
     return {
       ...this.show(row, teams),
-      references: [...(this.texts.get(row.detector)?.references ?? [])],
+      references: [...(this.text(row.detector)?.references ?? [])],
+      fingerprints: row.fingerprints,
       hours: hours.map(({ hour, occurrences }) => ({ hour: hour.toISOString(), occurrences })),
       policies: policies
         .filter((policy) => policy.body.findings.includes(id))
@@ -85,8 +88,12 @@ export class FindingsController {
     };
   }
 
+  private text(detector: string): RuleText | undefined {
+    return this.texts.get(detector) ?? this.customers.detector(TENANT, detector);
+  }
+
   private show(row: FindingRow, teams: ReadonlyMap<string, string>): contract.Finding {
-    const text = this.texts.get(row.detector);
+    const text = this.text(row.detector);
     return {
       id: row.id,
       kind: row.kind as contract.Finding['kind'],
