@@ -146,16 +146,20 @@ function quiet(compiler: PatternCompiler): PatternCompiler {
   };
 }
 
-/** Names of unknown fields and the like are the customer's own text: where a detector matches, it is not repeated. */
+/** Names of unknown fields are the customer's own text: one that a detector finds, or a long one, is not repeated. */
 function withoutMatches(
   problems: readonly Problem[],
   shipped: readonly Detector[],
   compiler: PatternCompiler,
 ): Problem[] {
   const scanner = new Scanner(shipped, compiler, () => '');
-  return problems.map((p) => {
-    const tooLong = p.where.length > 200;
-    const matches = scanExample(scanner, { key: 'where', value: p.where, siblings: {} });
-    return tooLong || matches.length > 0 ? { ...p, where: CUSTOM_FILE } : p;
-  });
+  const repeatable = (name: string): boolean =>
+    name.length <= MAX_LENGTHS.id && scanExample(scanner, { key: 'name', value: name, siblings: {} }).length === 0;
+  return problems.map((p) => ({
+    ...p,
+    where: p.where
+      .split(': ')
+      .map((name) => (repeatable(name) ? name : 'a name'))
+      .join(': '),
+  }));
 }
