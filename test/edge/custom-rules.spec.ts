@@ -88,7 +88,7 @@ describe('a document', () => {
         id: 'x-slow',
         keywords: ['slow'],
         pattern: SLOW_PATTERN,
-        examples: [`slow ${'ab'.repeat(20)}`, 'b', 'c'],
+        examples: [`slow ${'ab'.repeat(600)}c`, 'b', 'c'],
       }),
       acme({ id: 'planted id', ghp_planted: 'x' }),
       acme({ id: 'x-found' }),
