@@ -87,6 +87,10 @@ function Editor({ saved, onReread }: { saved: Tagged; onReread: () => Promise<{ 
     forget();
     setText(next);
   };
+  const saveChange = (): void => {
+    if (text === base.text) setSaid('Nothing has changed since the version that is saved.');
+    else save.mutate();
+  };
   const isBusy = check.isPending || save.isPending;
   const isEmpty = /detectors:\s*\[\]\s*$/.test(text);
   return (
@@ -126,12 +130,7 @@ function Editor({ saved, onReread }: { saved: Tagged; onReread: () => Promise<{ 
         <Button size="xs" variant="default" loading={check.isPending} disabled={isBusy} onClick={() => check.mutate()}>
           Check
         </Button>
-        <Button
-          size="xs"
-          loading={save.isPending}
-          disabled={isBusy || text === base.text}
-          onClick={() => save.mutate()}
-        >
+        <Button size="xs" loading={save.isPending} disabled={isBusy} onClick={saveChange}>
           Save
         </Button>
         <Text size="sm" role="status">
