@@ -86,22 +86,24 @@ function compileEach(
   for (const [index, raw] of documents.entries()) {
     const files = new Map([[CUSTOM_FILE, { family, detectors: [raw] }]]);
     const compiled = compileDetectors(files, RULE_TABLES, compiler);
-    const own = compiled.problems.map((p) => ({
-      ...p,
-      where: p.where.replace(`${CUSTOM_FILE}: detectors[0]`, `${CUSTOM_FILE}: detectors[${index}]`),
-    }));
-    own.push(...idAndTexts(raw, index, taken));
+    const { id } = asObject(raw) ?? {};
+    // The place that was compiled at names the id whatever it is, which may be anything.
+    const there = `${CUSTOM_FILE}: ${typeof id === 'string' ? id : 'detectors[0]'}`;
+    const place = placeOf(id, index);
+    const own = compiled.problems.map((p) => ({ ...p, where: place + p.where.slice(there.length) }));
+    own.push(...idAndTexts(asObject(raw) ?? {}, place, taken));
     if (own.length === 0) sound.push(...compiled.detectors);
     problems.push(...own);
   }
   return sound;
 }
 
-function idAndTexts(raw: unknown, index: number, taken: Set<string>): Problem[] {
-  const document = asObject(raw) ?? {};
-  const { id } = document;
+function placeOf(id: unknown, index: number): string {
   const isId = typeof id === 'string' && WORDS.test(id) && id.length <= MAX_LENGTHS.id;
-  const place = `${CUSTOM_FILE}: ${isId ? id : `detectors[${index}]`}`;
+  return `${CUSTOM_FILE}: ${isId ? id : `detectors[${index}]`}`;
+}
+
+function idAndTexts(document: Readonly<Record<string, unknown>>, place: string, taken: Set<string>): Problem[] {
   const problems: Problem[] = [];
   for (const [field, most] of Object.entries(MAX_LENGTHS)) {
     const value = document[field];
@@ -109,6 +111,7 @@ function idAndTexts(raw: unknown, index: number, taken: Set<string>): Problem[] 
       problems.push(problem('rule', `${place}: ${field}`, 'too long', `at most ${most} characters`));
     }
   }
+  const { id } = document;
   if (typeof id !== 'string') return problems;
   if (!id.startsWith(CUSTOM_PREFIX)) {
     const allowed = `${CUSTOM_PREFIX} at its beginning, so that it is never that of a detector that ships`;

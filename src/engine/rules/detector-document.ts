@@ -107,10 +107,6 @@ export interface RuleTables {
   readonly shapes: readonly string[];
 }
 
-const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-/** A longer one may be anything, which a problem must not repeat. */
-const MAX_ID = 100;
-
 const FIELDS = [
   'id',
   'name',
@@ -158,8 +154,7 @@ export function compileDetectors(
     }
     for (const [index, raw] of top.detectors.entries()) {
       const id = asObject(raw)?.id;
-      const isId = typeof id === 'string' && ID.test(id) && id.length <= MAX_ID;
-      const place = isId ? `${file}: ${id}` : `${file}: detectors[${index}]`;
+      const place = typeof id === 'string' ? `${file}: ${id}` : `${file}: detectors[${index}]`;
       const reader = new DocumentReader(place, raw, problems);
       const document = readDetector(reader, top.family, tables);
       if (seen.has(document.id)) reader.report('id', 'used twice', 'an id of its own');
@@ -186,7 +181,7 @@ function compilePattern(r: DocumentReader, field: string, source: string, compil
 function readDetector(r: DocumentReader, family: string, tables: RuleTables): DetectorDocument {
   r.only(FIELDS);
   const document: DetectorDocument = {
-    id: r.text('id', ID, 'lower-case words joined by dashes'),
+    id: r.text('id', /^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'lower-case words joined by dashes'),
     name: r.text('name'),
     family,
     kind: r.oneOf('kind', ['secret', 'pii'], 'secret'),
