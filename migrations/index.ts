@@ -10,6 +10,8 @@ import { CreateSession1795392800000 } from './1795392800000-create-session.js';
 import { AddFindingState1795392900000 } from './1795392900000-add-finding-state.js';
 import { CreateFindingEvent1795393000000 } from './1795393000000-create-finding-event.js';
 import { CreateFindingDay1795393100000 } from './1795393100000-create-finding-day.js';
+import { CreateRuleSet1795394000000 } from './1795394000000-create-rule-set.js';
+import { CreateExclusion1795394100000 } from './1795394100000-create-exclusion.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -25,4 +27,6 @@ export const MIGRATIONS = [
   AddFindingState1795392900000,
   CreateFindingEvent1795393000000,
   CreateFindingDay1795393100000,
+  CreateRuleSet1795394000000,
+  CreateExclusion1795394100000,
 ];

@@ -17,6 +17,7 @@ import { OtlpGrpcReceiver } from './edge/receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './edge/receive/otlp-http.js';
 import { patternCompiler } from './edge/regex/index.js';
 import { servePages } from './edge/serve/pages.js';
+import { acceptYaml } from './edge/serve/yaml.js';
 import { makeDataSource, migrate } from './edge/store/data-source.js';
 import { claimInstallation } from './edge/store/installation.js';
 import { PostgresSessionStore } from './edge/store/session-store.js';
@@ -93,6 +94,7 @@ async function start(config: Config, state: { started: boolean }, undo: Undo): P
     abortOnError: false,
   });
   undo.push(() => app.close());
+  acceptYaml(adapter.getInstance());
   if (config.roles.has('api')) await servePages(adapter.getInstance());
   await app.listen({ host: config.host, port: config.httpPort });
   state.started = true;

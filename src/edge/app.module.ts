@@ -13,17 +13,24 @@ import { Metrics } from './metrics.js';
 import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './receive/otlp-http.js';
 import { Receiver } from './receive/receiver.js';
+import { patternCompiler } from './regex/index.js';
+import { CustomerRules } from './rules/customer-rules.js';
+import { RuleChecker } from './rules/rule-checker.js';
+import type { SwitchedOffEvent } from './rules/tenant-rules.js';
+import { TextGuard } from './rules/text-guard.js';
 import { AccessGuard } from './serve/access.guard.js';
 import { API_CONTROLLERS, PROCESS_CONTROLLERS } from './serve/controllers/index.js';
 import { FindingChangeReader } from './serve/finding-change.js';
 import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
+import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
 import { PostgresPolicyStore } from './store/policy-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
+import { PostgresRuleStore } from './store/rule-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
 import { PostgresUsageStore } from './store/usage-store.js';
 import { ANALYSER, COMMITS, CONFIG, DATABASE_URL, PROCESS, type ProcessInfo, RULES, SECRETS } from './tokens.js';
@@ -45,6 +52,8 @@ const STORES = [
   PostgresReportStore,
   PostgresSessionStore,
   PostgresUsageStore,
+  PostgresRuleStore,
+  PostgresExclusionStore,
 ];
 
 /** Requests that share a transaction at most. */
@@ -73,8 +82,14 @@ export class AppModule implements OnApplicationShutdown {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         JobQueue,
+        {
+          provide: CustomerRules,
+          useFactory: (rules: PostgresRuleStore, exclusions: PostgresExclusionStore) =>
+            CustomerRules.start(rules, exclusions, patternCompiler().compiler),
+          inject: [PostgresRuleStore, PostgresExclusionStore],
+        },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
-        ...(roles.has('api') ? [PolicySets, FindingChangeReader] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, TextGuard] : []),
         ...(roles.has('jobs') ? [Jobs] : []),
       ],
     };
@@ -91,13 +106,23 @@ function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] 
   return [
     {
       provide: ANALYSER,
-      useFactory: (metrics: Metrics) =>
-        AnalysisPool.start(config.analysisThreads, setup, ({ name }) => {
+      useFactory: async (metrics: Metrics, rules: CustomerRules) => {
+        const log = new Logger('Analysis');
+        const onLost = ({ name }: Error): void => {
           metrics.lostThreads.inc();
           // Only the kind of the error: its message could hold what was being analysed.
-          new Logger('Analysis').error(`a thread died (${name}); another takes its place`);
-        }),
-      inject: [Metrics],
+          log.error(`a thread died (${name}); another takes its place`);
+        };
+        const onSwitchedOff = (event: SwitchedOffEvent): void => {
+          if (!rules.switchOff(event)) return;
+          metrics.switchedOffRules.inc();
+          log.warn(`detector ${event.detector} ${event.reason}; it is switched off until its rules change`);
+        };
+        const pool = await AnalysisPool.start(config.analysisThreads, setup, onLost, onSwitchedOff);
+        rules.onChange((changed) => pool.setRules(changed));
+        return pool;
+      },
+      inject: [Metrics, CustomerRules],
     },
     {
       provide: COMMITS,

@@ -11,6 +11,11 @@ export class Metrics {
   readonly duplicates = this.counter('spanwarden_ledger_duplicates_total', 'Requests that had been counted before', []);
   readonly newFindings = this.counter('spanwarden_new_findings_total', 'Findings seen for the first time', []);
   readonly lostThreads = this.counter('spanwarden_analysis_threads_lost_total', 'Analysis threads that died', []);
+  readonly switchedOffRules = this.counter(
+    'spanwarden_rules_switched_off_total',
+    'Detectors of customers that took too long',
+    [],
+  );
   readonly policyFetches = this.counter('spanwarden_policy_fetch_total', 'Requests for a policy set', ['code']);
   readonly jobs = this.counter('spanwarden_jobs_total', 'Jobs that ended', ['job', 'outcome']);
   readonly seconds = new Histogram({

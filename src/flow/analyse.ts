@@ -2,6 +2,7 @@ import { type FindingIdentity, RollupBuilder } from '../engine/aggregate/rollup-
 import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
+import { type Exclusion, exclusionTest, type IsExcluded } from '../engine/detect/exclusions.js';
 import type { Match, Scanner } from '../engine/detect/scanner.js';
 import type { SensitiveKeys } from '../engine/detect/sensitive-keys.js';
 import { ValueScanner } from '../engine/detect/value-scanner.js';
@@ -51,6 +52,8 @@ export interface AnalyserOptions {
   readonly seed: number;
   /** Slots of the value memo, a power of two; it takes 32 bytes a slot. */
   readonly memoSlots?: number;
+  /** What is no finding although it matches. */
+  readonly exclusions?: readonly Exclusion[];
   readonly onOccurrence?: (occurrence: Occurrence) => void;
 }
 
@@ -89,6 +92,7 @@ export class Analyser implements SpanHandler {
   private readonly harmless = new Map<number, number>();
   private readonly badNames = new Map<SpanNameRow, Violation & { count: number }>();
 
+  private isExcluded: IsExcluded;
   private receivedAt = 0;
   private service = '';
   private environment = '';
@@ -102,10 +106,16 @@ export class Analyser implements SpanHandler {
   private badUtf8 = 0;
 
   constructor(private readonly options: AnalyserOptions) {
-    const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 19 } = options;
+    const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 19, exclusions = [] } = options;
     const values = new ValueScanner(scanner);
     this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
+    this.isExcluded = exclusionTest(exclusions);
+  }
+
+  /** Puts other exclusions in the place of those there are; they hold from the next request on. */
+  exclude(exclusions: readonly Exclusion[]): void {
+    this.isExcluded = exclusionTest(exclusions);
   }
 
   /** @param receivedAt milliseconds since the epoch; stands in for a span's own time where that cannot be true */
@@ -198,6 +208,7 @@ export class Analyser implements SpanHandler {
     for (const { match, component } of found) {
       const { id: detector, kind, family, severity } = match.detector;
       const { mask, fingerprint, confidence } = match;
+      if (this.isExcluded({ detector, fingerprint }, this.service, name, this.receivedAt)) continue;
       const identity = { kind, detector, family, severity, confidence, location, key: name, component, mask };
       this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, ...ids });
       this.options.onOccurrence?.({ match, service: this.service, location, key: name, component, ...ids });
@@ -214,7 +225,7 @@ export class Analyser implements SpanHandler {
     row.bytes += view.wireBytes;
     if (view.statusCode === 2) row.errorSpans++;
     if (hash >= 0) row.names.add(hash);
-    if (info.template === info.name) return;
+    if (info.template === info.name || this.isNoFinding('span_name_not_general', info.template)) return;
     const known = this.badNames.get(row);
     if (known !== undefined) known.count++;
     else {
@@ -232,14 +243,20 @@ export class Analyser implements SpanHandler {
     this.rowOf[index] = row;
     if (this.builder.attributeOf(row).observations > 0) return row;
     for (const { id } of info.violations) {
+      if (this.isNoFinding(id, info.name)) continue;
       const identity = namingIdentity(id, 'low', LOCATIONS[location]!, info.name);
       this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
     }
-    if (info.sensitive !== null) {
+    if (info.sensitive !== null && !this.isNoFinding(info.sensitive.id, info.name)) {
       const identity = sensitiveIdentity(info.sensitive, LOCATIONS[location]!, info.name);
       this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
     }
     return row;
+  }
+
+  /** Whether what is wrong with a key or name, whatever its values, is excluded. */
+  private isNoFinding(detector: string, key: string): boolean {
+    return this.isExcluded({ detector, fingerprint: '' }, this.service, key, this.receivedAt);
   }
 
   private countViolations(): void {

@@ -7,6 +7,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** Every problem of the request. */
+    readonly problems: ProblemDocument['errors'] = [],
   ) {
     super(message);
   }
@@ -40,6 +42,18 @@ export function send<T>(
   return request<T>(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
 }
 
+/** Sends a document in YAML. */
+export function sendYaml<T>(method: 'POST' | 'PUT', path: string, yaml: string, ifMatch?: string): Promise<T> {
+  const headers = { 'content-type': 'application/yaml', ...(ifMatch !== undefined && { 'if-match': ifMatch }) };
+  return request<T>(path, { method, headers, body: yaml });
+}
+
+/** Reads text with the tag of its version. */
+export async function getTagged(path: string): Promise<{ text: string; etag: string }> {
+  const response = await answer(path, { method: 'GET', headers: { accept: 'application/yaml' } });
+  return { text: await response.text(), etag: response.headers.get('etag') ?? '' };
+}
+
 /** Reads text, such as YAML. */
 export async function getText(path: string): Promise<string> {
   return (await answer(path, { method: 'GET' })).text();
@@ -54,14 +68,15 @@ async function answer(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(addressOf(path), { credentials: 'same-origin', ...init }).catch(() => {
     throw new ApiError(0, 'spanwarden does not answer. Is the service running?');
   });
-  if (!response.ok) throw new ApiError(response.status, await messageOf(response));
+  if (!response.ok) throw await errorOf(response);
   return response;
 }
 
-async function messageOf(response: Response): Promise<string> {
+async function errorOf(response: Response): Promise<ApiError> {
+  const { status, statusText } = response;
   const isProblem = (response.headers.get('content-type') ?? '').startsWith('application/problem+json');
-  if (!isProblem) return `The service answered ${response.status} ${response.statusText}.`;
+  if (!isProblem) return new ApiError(status, `The service answered ${status} ${statusText}.`);
   const { detail, errors } = (await response.json()) as ProblemDocument;
   const fields = errors.map(({ where, what, allowed }) => `${where}: ${what}; allowed is ${allowed}`);
-  return [detail, ...fields].join('\n');
+  return new ApiError(status, [detail, ...fields].join('\n'), errors);
 }

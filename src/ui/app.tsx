@@ -12,6 +12,7 @@ import { NotFoundPage } from './pages/not-found.js';
 import { OverviewPage } from './pages/overview.js';
 import { PoliciesPage } from './pages/policies.js';
 import { ReportsPage } from './pages/reports.js';
+import { RulesPage } from './pages/rules.js';
 import { SignInPage } from './pages/sign-in.js';
 import { useSession } from './queries.js';
 import { cssVariables, theme } from './theme.js';
@@ -103,6 +104,7 @@ function Pages() {
         <Route path="/cost" component={CostPage} />
         <Route path="/policies" component={PoliciesPage} />
         <Route path="/reports" component={ReportsPage} />
+        <Route path="/rules" component={RulesPage} />
         <Route component={NotFoundPage} />
       </Switch>
     </Shell>

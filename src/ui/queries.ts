@@ -2,6 +2,7 @@ import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery } from '
 import type {
   AttributePage,
   CostReport,
+  ExclusionPage,
   Finding,
   FindingDetail,
   FindingEventPage,
@@ -10,10 +11,12 @@ import type {
   Policy,
   PolicyPage,
   ReportPage,
+  RuleList,
+  RuleVersionPage,
   Session,
   Status,
 } from '../edge/serve/contract.js';
-import { get, getText, type Query } from './api.js';
+import { get, getTagged, getText, type Query } from './api.js';
 
 export type Severity = Finding['severity'];
 export type CostGroup = CostReport['group_by'];
@@ -107,6 +110,40 @@ export function useCollectorYaml(enabled: boolean) {
 /** Reports; asked again and again while one is being made. */
 export function useReports() {
   return usePages<ReportPage>('reports', '/reports', {}, ({ data }) => data.some(({ state }) => state === 'pending'));
+}
+
+/** All detectors; asked again and again, since one can be switched off at any time. */
+export function useRules() {
+  return useQuery({
+    queryKey: ['rules', 'all'],
+    queryFn: () => get<RuleList>('/rules'),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** The document with detectors of one's own, a version of it or the latest; read anew only when asked to. */
+export function useRuleDocument(version?: number) {
+  const path = version === undefined ? '/rules/custom' : `/rules/custom?version=${version}`;
+  return useQuery({
+    queryKey: ['rules', 'document', version ?? 'latest'],
+    queryFn: () => getTagged(path),
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+}
+
+export function useRuleVersions() {
+  return usePages<RuleVersionPage>('rule versions', '/rules/custom/versions', {});
+}
+
+export function useExclusions() {
+  return usePages<ExclusionPage>('exclusions', '/exclusions', {});
+}
+
+/** Everything that shows detectors or exclusions. */
+export async function rulesChanged(client: QueryClient): Promise<void> {
+  const keys = ['rules', 'rule versions', 'exclusions'];
+  await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
 }
 
 /** Everything that the owner of a service shows up in. */

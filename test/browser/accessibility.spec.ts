@@ -7,7 +7,7 @@ import { nameless, paleTexts, tableFaults } from './accessibility.js';
 import { launchBrowser, MISSING_BROWSER, openPage, settled, signIn, visit } from './browser.js';
 import { firstSpans } from './telemetry.js';
 
-const PAGES = ['/', '/findings', '/attributes', '/cost', '/policies', '/reports', '/no-such-page'];
+const PAGES = ['/', '/findings', '/attributes', '/cost', '/policies', '/reports', '/rules', '/no-such-page'];
 
 let service: Service;
 let browser: Browser;
@@ -46,6 +46,14 @@ describeWith('accessibility and keyboard of the pages', MISSING_BROWSER, () => {
     browser = await launchBrowser();
     await service.send(firstSpans());
     await service.api('/api/v1/reports', { method: 'POST' });
+    const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
+    const exclusion = {
+      key: 'internal.note',
+      reason: 'test data',
+      expires_at: new Date(Date.now() + 8e7).toISOString(),
+    };
+    await service.api('/api/v1/exclusions', { ...json, body: JSON.stringify(exclusion) });
+    await service.api('/api/v1/rules/custom', { method: 'DELETE' });
     const policies = () => service.api<{ data: unknown[] }>('/api/v1/policies');
     await eventually(policies, ({ body }) => body.data.length > 0);
   });
@@ -76,6 +84,7 @@ describeWith('accessibility and keyboard of the pages', MISSING_BROWSER, () => {
       ['/policies', /^Approve:/],
       ['/cost', /^Set owner of web/],
       ['/reports', /^Make a report/],
+      ['/rules', /^Add an exclusion/],
       ['/', /^Keyboard/],
     ] as const) {
       await visit(page, service, path);
@@ -127,7 +136,7 @@ describeWith('accessibility and keyboard of the pages', MISSING_BROWSER, () => {
     await visit(page, service, '/findings');
     const way = await tabTo(page, /^A .*\/ui\/findings\/[0-9a-f-]{36}$/);
     expect(way[0]).toContain('Skip to content');
-    for (const title of ['Overview', 'Findings', 'Attributes', 'Cost', 'Policies', 'Reports']) {
+    for (const title of ['Overview', 'Findings', 'Attributes', 'Cost', 'Policies', 'Reports', 'Rules']) {
       expect(way.filter((name) => name.startsWith(`A ${title}`))).toHaveLength(1);
     }
     expect(way.filter((name) => name.startsWith('INPUT')).length).toBeGreaterThanOrEqual(4);

@@ -83,6 +83,7 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
       ['/cost', 'No spans in the last 7 days'],
       ['/policies', 'No policy waits for approval'],
       ['/reports', 'No reports yet'],
+      ['/rules', 'Nothing is excluded'],
     ] as const) {
       await visit(page, service, path);
       await page.getByText(text).waitFor();
@@ -352,6 +353,63 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
       const address = await page.getByRole('link', { name }).getAttribute('href');
       expect((await page.request.get(service.endpoints.http + address)).status()).toBe(200);
     }
+  });
+
+  test('detectors are listed, and narrowed', async () => {
+    await visit(page, service, '/rules');
+    const table = page.getByRole('table', { name: 'Detectors' });
+    expect(await table.locator('tbody tr').count()).toBe(25);
+    await page.getByRole('textbox', { name: 'Name or id' }).fill('github');
+    expect(await table.locator('tbody').innerText()).toContain('GitHub token');
+    await page.getByLabel('Source').selectOption({ label: 'Your own' });
+    await page.getByText('No detector matches these filters').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    expect(await table.locator('tbody tr').count()).toBe(25);
+  });
+
+  test('a detector of one’s own is checked, corrected, saved and kept as a version', async () => {
+    await page.getByText('No versions yet').waitFor();
+    await page.getByRole('button', { name: 'Begin with an example' }).click();
+    const document = page.getByRole('textbox', { name: 'Rule document' });
+    const example = await document.inputValue();
+    await document.fill(example.replace('id: x-acme', 'id: acme').replace('{32}', '{33}'));
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    const problems = page.getByRole('alert').getByRole('table', { name: 'Problems' });
+    await problems.getByRole('row').filter({ hasText: 'rules: acme-token: id' }).waitFor();
+    await document.fill(example);
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText('✓ 1 detector in order').waitFor();
+    await page.getByRole('textbox', { name: 'What changed' }).fill('tokens of acme');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('✓ Saved as version 1').waitFor();
+    await row('tokens of acme').waitFor();
+    await row('x-acme-token').waitFor();
+    await page.getByRole('button', { name: 'Show version 1' }).click();
+    await page.getByRole('dialog').getByText('x-acme-token').waitFor();
+    await page.keyboard.press('Escape');
+    await service.api('/api/v1/rules/custom', { method: 'DELETE' });
+    await document.fill(`# Mine.\n${example}`);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Somebody else saved meanwhile').waitFor();
+    await page.getByRole('button', { name: 'Read the latest version' }).click();
+    await page.getByText('You have no detectors of your own yet').waitFor();
+    expect(errors.splice(0).join()).toMatch(/422[\s\S]*412/);
+  });
+
+  test('an exclusion is added with a reason, and removed', async () => {
+    await page.getByRole('button', { name: 'Add an exclusion' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Detector' }).fill('email');
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('ask jo@shop.test');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await dialog.getByText('body.reason: holds what a detector finds').waitFor();
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('made-up customers');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await row('made-up customers').waitFor();
+    expect(await row('made-up customers').innerText()).toContain('in force');
+    await page.getByRole('button', { name: 'Remove exclusion: made-up customers' }).click();
+    await page.getByText('Nothing is excluded').waitFor();
+    expect(errors.splice(0).join()).toContain('422');
   });
 
   test('a session that ended elsewhere leads to the sign-in page, and back', async () => {

@@ -314,3 +314,40 @@ describe('rollups', () => {
     );
   });
 });
+
+describe('exclusions', () => {
+  const spans = (times: number) =>
+    encodeRequest([
+      {
+        resource: RESOURCE,
+        spans: Array.from({ length: times }, () => ({
+          start: NOW,
+          attributes: { note: 'mail jo@shop.test', other: 'mail jo@shop.test', BadKey: 'x' },
+        })),
+      },
+    ]);
+  const found = (rollup: Rollup): string[] =>
+    rollup.findings.map((f) => `${f.detector} ${f.key} ${f.occurrences}`).sort();
+  const exclusion = { detector: null, service: null, key: null, fingerprint: null, expiresAt: null };
+
+  test('stop a finding from the next request on, and expire by the time of receipt', () => {
+    const analyser = makeAnalyser();
+    const ask = (now: number) => found(analyser.analyse(spans(2), 'otlp-protobuf', now).rollup);
+    const all = ask(NOW);
+    expect(all).toEqual(expect.arrayContaining(['email note 2', 'email other 2']));
+    analyser.exclude([{ ...exclusion, detector: 'email', key: 'note', expiresAt: NOW + HOUR }]);
+    expect(ask(NOW)).toEqual(all.filter((finding) => finding !== 'email note 2'));
+    expect(ask(NOW + HOUR)).toEqual(all);
+  });
+
+  test('of one value know it by its fingerprint; of a key they hold for what is wrong with its name, too', () => {
+    const { rollup } = makeAnalyser().analyse(spans(1), 'otlp-protobuf', NOW);
+    const [fingerprint] = rollup.findings.find((f) => f.detector === 'email')!.fingerprints;
+    const without = (over: object) =>
+      found(makeAnalyser({ exclusions: [{ ...exclusion, ...over }] }).analyse(spans(1), 'otlp-protobuf', NOW).rollup);
+    expect(without({ fingerprint }).filter((f) => f.startsWith('email'))).toEqual([]);
+    expect(without({ fingerprint: 'f'.repeat(32) })).toEqual(found(rollup));
+    expect(found(rollup).some((f) => f.includes('BadKey'))).toBe(true);
+    expect(without({ key: 'BadKey' }).some((f) => f.includes('BadKey'))).toBe(false);
+  });
+});

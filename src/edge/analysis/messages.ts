@@ -1,6 +1,7 @@
 import type { Rollup } from '../../engine/model/rollup.js';
 import { Sketch } from '../../engine/model/sketch.js';
 import type { AnalysisResult, ReceivedRequest } from '../../flow/ports.js';
+import type { SwitchedOffEvent, TenantRules } from '../rules/tenant-rules.js';
 
 /** What a worker is started with. */
 export interface WorkerSetup {
@@ -18,6 +19,16 @@ export interface AnalyseMessage extends ReceivedRequest {
 export interface ResultMessage {
   readonly number: number;
   readonly result: AnalysisResult;
+}
+
+/** To a thread: what a tenant's rules are from the next request on. */
+export interface RulesMessage {
+  readonly rules: TenantRules;
+}
+
+/** From a thread: a detector took too long. */
+export interface SwitchedOffMessage {
+  readonly switchedOff: SwitchedOffEvent;
 }
 
 /** Sketches have methods, which do not survive the way between threads; their bytes do. */

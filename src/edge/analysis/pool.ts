@@ -1,6 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import type { AnalysisResult, ReceivedRequest, RequestAnalyser } from '../../flow/ports.js';
-import { type AnalyseMessage, type ResultMessage, unpackRollup, type WorkerSetup } from './messages.js';
+import type { SwitchedOffEvent, TenantRules } from '../rules/tenant-rules.js';
+import {
+  type AnalyseMessage,
+  type ResultMessage,
+  type RulesMessage,
+  type SwitchedOffMessage,
+  unpackRollup,
+  type WorkerSetup,
+} from './messages.js';
 
 interface Pending {
   readonly resolve: (result: AnalysisResult) => void;
@@ -13,16 +21,26 @@ const RETRY_MS = 1_000;
 /** Threads that analyse requests. A thread that dies fails the requests that it had, and is replaced. */
 export class AnalysisPool implements RequestAnalyser {
   private readonly threads: AnalysisThread[] = [];
+  private readonly rules = new Map<string, TenantRules>();
   private closed = false;
 
   private constructor(
     private readonly setup: WorkerSetup,
     private readonly onLost: (error: Error) => void,
+    private readonly onSwitchedOff: (event: SwitchedOffEvent) => void,
   ) {}
 
-  /** @param onLost told when a thread died */
-  static async start(threads: number, setup: WorkerSetup, onLost: (error: Error) => void): Promise<AnalysisPool> {
-    const pool = new AnalysisPool(setup, onLost);
+  /**
+   * @param onLost told when a thread died
+   * @param onSwitchedOff told when a customer's detector took too long in a thread; it may be told by several
+   */
+  static async start(
+    threads: number,
+    setup: WorkerSetup,
+    onLost: (error: Error) => void,
+    onSwitchedOff: (event: SwitchedOffEvent) => void = () => {},
+  ): Promise<AnalysisPool> {
+    const pool = new AnalysisPool(setup, onLost, onSwitchedOff);
     await Promise.all(Array.from({ length: threads }, () => pool.add()));
     return pool;
   }
@@ -38,6 +56,12 @@ export class AnalysisPool implements RequestAnalyser {
     return thread?.analyse(request) ?? Promise.reject(new Error('no analysis thread is running'));
   }
 
+  /** Puts a tenant's rules into force: requests that come from now on are analysed by them, those in work are not. */
+  setRules(rules: TenantRules): void {
+    this.rules.set(rules.tenant, rules);
+    for (const thread of this.threads) thread.setRules(rules);
+  }
+
   /** Called when nothing is received any more. */
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
@@ -45,12 +69,14 @@ export class AnalysisPool implements RequestAnalyser {
   }
 
   private async add(): Promise<void> {
-    const thread = await AnalysisThread.start(this.setup, (error) => {
+    const onEnd = (error: Error): void => {
       this.threads.splice(this.threads.indexOf(thread), 1);
       if (this.closed) return;
       this.onLost(error);
       this.replace();
-    });
+    };
+    const thread = await AnalysisThread.start(this.setup, onEnd, this.onSwitchedOff);
+    for (const rules of this.rules.values()) thread.setRules(rules);
     this.threads.push(thread);
     if (this.closed) await thread.close();
   }
@@ -70,14 +96,19 @@ class AnalysisThread {
 
   private constructor(private readonly worker: Worker) {}
 
-  static start(setup: WorkerSetup, onEnd: (error: Error) => void): Promise<AnalysisThread> {
+  static start(
+    setup: WorkerSetup,
+    onEnd: (error: Error) => void,
+    onSwitchedOff: (event: SwitchedOffEvent) => void,
+  ): Promise<AnalysisThread> {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
     const thread = new AnalysisThread(worker);
     return new Promise((resolve, reject) => {
       let started = false;
       let cause: Error | null = null;
-      worker.on('message', (message: ResultMessage) => {
-        if (message.number > 0) thread.answer(message);
+      worker.on('message', (message: ResultMessage | SwitchedOffMessage) => {
+        if ('switchedOff' in message) onSwitchedOff(message.switchedOff);
+        else if (message.number > 0) thread.answer(message);
         else {
           started = true;
           resolve(thread);
@@ -106,6 +137,10 @@ class AnalysisThread {
       this.requests.set(number, { resolve, reject });
       this.worker.postMessage({ ...request, number, body } satisfies AnalyseMessage, [body.buffer]);
     });
+  }
+
+  setRules(rules: TenantRules): void {
+    this.worker.postMessage({ rules } satisfies RulesMessage);
   }
 
   async close(): Promise<void> {

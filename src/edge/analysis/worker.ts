@@ -6,12 +6,22 @@ import { Scanner } from '../../engine/detect/scanner.js';
 import { SensitiveKeys } from '../../engine/detect/sensitive-keys.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { problem } from '../../engine/problem.js';
+import type { Detector } from '../../engine/rules/detector-document.js';
 import { Analyser } from '../../flow/analyse.js';
 import type { AnalysisResult } from '../../flow/ports.js';
 import { Keyring } from '../auth/keyring.js';
 import { loadRules } from '../files/rule-files.js';
 import { patternCompiler } from '../regex/index.js';
-import { type AnalyseMessage, packRollup, type WorkerSetup } from './messages.js';
+import { PatternMeter } from '../regex/metered.js';
+import { readCustomDetectors } from '../rules/custom-detectors.js';
+import type { TenantRules } from '../rules/tenant-rules.js';
+import {
+  type AnalyseMessage,
+  packRollup,
+  type RulesMessage,
+  type SwitchedOffMessage,
+  type WorkerSetup,
+} from './messages.js';
 
 /*
  * A thread that analyses requests: inflate, identify, analyse. Raw spans live in its memory for the time of one call.
@@ -21,10 +31,26 @@ const { compiler } = patternCompiler();
 const { rules, problems } = loadRules(setup.rulesDir, compiler);
 if (problems.length > 0) throw new Error(`${problems.length} problems in the rule files`);
 const keyring = new Keyring(setup.masterKey);
-const analysers = new Map<string, Analyser>();
+const analysers = new Map<string, TenantAnalyser>();
 
-parentPort?.on('message', (message: AnalyseMessage) => {
-  parentPort?.postMessage({ number: message.number, result: analyse(message) });
+/** The analyser of a tenant, and what it was made of. */
+interface TenantAnalyser {
+  readonly analyser: Analyser;
+  /** Tells detectors apart from other ones: their version, and which of them are switched off. */
+  readonly made: string;
+  readonly meter: PatternMeter | null;
+}
+
+parentPort?.on('message', (message: AnalyseMessage | RulesMessage) => {
+  if ('rules' in message) {
+    takeRules(message.rules);
+    return;
+  }
+  const start = performance.now();
+  const result = analyse(message);
+  const took = performance.now() - start;
+  for (const { meter } of analysers.values()) meter?.analysed(took);
+  parentPort?.postMessage({ number: message.number, result });
 });
 
 function analyse({ tenant, body, encoding, format, receivedAt }: AnalyseMessage): AnalysisResult {
@@ -54,18 +80,39 @@ function inflate(body: Uint8Array): Uint8Array | AnalysisResult {
 }
 
 function analyserOf(tenant: string): Analyser {
-  let analyser = analysers.get(tenant);
-  if (analyser === undefined) {
-    analyser = new Analyser({
-      scanner: new Scanner(rules.detectors, compiler, keyring.fingerprint(tenant)),
-      conventions: new ConventionRegistry(rules.conventions),
-      sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
-      hash: keyring.sketchHash(tenant),
-      seed: randomInt(2 ** 32),
-    });
-    analysers.set(tenant, analyser);
+  let known = analysers.get(tenant);
+  if (known === undefined) {
+    known = { analyser: makeAnalyser(tenant, null, []), made: '', meter: null };
+    analysers.set(tenant, known);
   }
-  return analyser;
+  return known.analyser;
+}
+
+/** Other detectors take a new analyser, whose memo begins anew; other exclusions the one that there is can take. */
+function takeRules({ tenant, version, document, switchedOff, exclusions }: TenantRules): void {
+  const off = new Set(switchedOff.map(({ detector }) => detector));
+  const made = version === 0 ? '' : [version, ...[...off].sort()].join(' ');
+  if ((analysers.get(tenant)?.made ?? null) !== made) {
+    const meter = new PatternMeter(compiler, (detector, reason) => {
+      const event: SwitchedOffMessage = { switchedOff: { tenant, version, detector, reason } };
+      parentPort?.postMessage(event);
+    });
+    const custom = readCustomDetectors(document, (id) => meter.compilerFor(id)).detectors.filter((d) => !off.has(d.id));
+    const used = custom.length === 0 ? null : meter;
+    analysers.set(tenant, { analyser: makeAnalyser(tenant, used, custom), made, meter: used });
+  }
+  analysers.get(tenant)?.analyser.exclude(exclusions);
+}
+
+function makeAnalyser(tenant: string, meter: PatternMeter | null, custom: readonly Detector[]): Analyser {
+  const detectors = [...rules.detectors, ...custom];
+  return new Analyser({
+    scanner: new Scanner(detectors, meter?.sets ?? compiler, keyring.fingerprint(tenant)),
+    conventions: new ConventionRegistry(rules.conventions),
+    sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
+    hash: keyring.sketchHash(tenant),
+    seed: randomInt(2 ** 32),
+  });
 }
 
 // The first request should not wait for the compilation of patterns.

@@ -3,9 +3,11 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
+import type { Detector } from '../../engine/rules/detector-document.js';
 import { makeReport } from '../../flow/report.js';
 import { suggest } from '../../flow/suggest.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { CustomerRules } from '../rules/customer-rules.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { stableId } from '../store/ids.js';
@@ -37,6 +39,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly policies: PostgresPolicyStore,
     private readonly reports: PostgresReportStore,
     private readonly sessions: PostgresSessionStore,
+    private readonly customers: CustomerRules,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -56,7 +59,11 @@ export class Jobs implements OnApplicationBootstrap {
 
   private async suggest({ tenant }: JobData['suggest']): Promise<void> {
     const conventions = new ConventionRegistry(this.rules.conventions);
-    await suggest(tenant, this.findings, this.usage, this.policies, this.rules.detectors, conventions);
+    await suggest(tenant, this.findings, this.usage, this.policies, this.detectors(tenant), conventions);
+  }
+
+  private detectors(tenant: string): readonly Detector[] {
+    return [...this.rules.detectors, ...this.customers.of(tenant).detectors];
   }
 
   private async report({ tenant, id }: JobData['report']): Promise<void> {
@@ -69,7 +76,7 @@ export class Jobs implements OnApplicationBootstrap {
         findings: this.findings,
         policies: this.policies,
         model: this.rules.prices.get(this.config.priceModel)!,
-        detectors: this.rules.detectors,
+        detectors: this.detectors(tenant),
       });
       await this.reports.finish(tenant, id, content, hash('sha256', JSON.stringify(content), 'hex'));
     } catch (error) {

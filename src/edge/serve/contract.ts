@@ -72,6 +72,7 @@ export type Finding = z.infer<typeof Finding>;
 
 export const FindingDetail = Finding.extend({
   references: z.array(z.string()),
+  fingerprints: z.array(z.string()).meta({ description: 'Keyed fingerprints of values, at most ten; for exclusions' }),
   hours: z.array(z.object({ hour: time, occurrences: count })).meta({ description: 'The last 14 days by hour' }),
   policies: z.array(z.object({ id, version: count, state: z.enum(POLICY_STATES), title: z.string() })),
 }).meta({ id: 'FindingDetail' });
@@ -307,3 +308,80 @@ export type Status = z.infer<typeof Status>;
 export const SessionBody = z.strictObject({ token: z.string().min(1).max(512) });
 export const Session = z.object({ subject: z.string() }).meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;
+
+export const Rule = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    family: z.string(),
+    kind: z.enum(['secret', 'pii']),
+    severity: z.enum(SEVERITIES),
+    confidence: z.enum(CONFIDENCES),
+    source: z.enum(['shipped', 'custom']),
+    state: z.enum(['on', 'off']),
+    reason: z.string().nullable().meta({ description: 'Why it is off' }),
+  })
+  .meta({ id: 'Rule' });
+export type Rule = z.infer<typeof Rule>;
+export const RuleList = z.object({ data: z.array(Rule).max(1000) });
+export type RuleList = z.infer<typeof RuleList>;
+
+export const RuleDocument = z
+  .object({ family: z.string(), detectors: z.array(z.record(z.string(), z.unknown())) })
+  .meta({ id: 'RuleDocument', description: 'A rule file; docs/rules.md and rules/detectors.schema.json say its form' });
+export const RuleDocumentQuery = z.strictObject({
+  version: z.coerce.number().int().min(0).optional().meta({ description: 'The latest without it' }),
+});
+export const RuleChangeQuery = z.strictObject({
+  comment: z.string().trim().max(500).default('').meta({ description: 'What changed, for the list of versions' }),
+});
+export const RuleCheck = z.object({ detectors: count }).meta({ id: 'RuleCheck' });
+export type RuleCheck = z.infer<typeof RuleCheck>;
+
+export const RuleVersion = z
+  .object({ version: count, author: z.string(), comment: z.string(), created_at: time })
+  .meta({ id: 'RuleVersion' });
+export type RuleVersion = z.infer<typeof RuleVersion>;
+export const RuleVersionPage = page(RuleVersion);
+export type RuleVersionPage = z.infer<typeof RuleVersionPage>;
+export const RuleVersionQuery = z.strictObject({ limit, cursor });
+
+const covered = z.string().min(1).max(300).nullable();
+const ExclusionPlace = {
+  detector: covered.meta({ description: 'Id of a detector, of a naming rule or of a class of sensitive keys' }),
+  service: covered,
+  key: covered.meta({ description: 'As findings show it' }),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .nullable()
+    .meta({ description: 'Of one value, as findings show it' }),
+};
+
+export const Exclusion = z
+  .object({
+    id,
+    ...ExclusionPlace,
+    reason: z.string(),
+    author: z.string(),
+    created_at: time,
+    expires_at: time.nullable(),
+    state: z.enum(['in-force', 'expired', 'removed']),
+  })
+  .meta({ id: 'Exclusion', description: 'Matches that are no findings: all that is given must be as in the match' });
+export type Exclusion = z.infer<typeof Exclusion>;
+export const ExclusionPage = page(Exclusion);
+export type ExclusionPage = z.infer<typeof ExclusionPage>;
+export const ExclusionQuery = z.strictObject({
+  limit,
+  cursor,
+  state: z.enum(['in-force', 'expired', 'removed']).optional().meta({ description: 'In force and expired without it' }),
+});
+export const ExclusionBody = z.strictObject({
+  detector: ExclusionPlace.detector.default(null),
+  service: ExclusionPlace.service.default(null),
+  key: ExclusionPlace.key.default(null),
+  fingerprint: ExclusionPlace.fingerprint.default(null),
+  reason: z.string().trim().min(3).max(500).meta({ description: 'Why these are no findings, without the value' }),
+  expires_at: time.nullable().default(null).meta({ description: 'At most a year ahead; optional with a fingerprint' }),
+});

@@ -77,7 +77,7 @@ export function openApiDocument(controllers: readonly Type[], version: string): 
 
 function operation({ path, handler, description }: Route, schemas: Json): Json {
   if (description === undefined) throw new Error(`${path}: no @Operation`);
-  const { summary, query, body, status = 200, answer, errors = {}, access = 'admin' } = description;
+  const { summary, query, body, status = 200, answer, errors = {}, access = 'admin', yaml = false } = description;
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -95,9 +95,9 @@ function operation({ path, handler, description }: Route, schemas: Json): Json {
     summary,
     parameters: [...pathParameters, ...(query === undefined ? [] : queryParameters(query))],
     ...(body !== undefined && {
-      requestBody: { required: true, content: { 'application/json': { schema: reference(body, schemas, 'input') } } },
+      requestBody: { required: true, content: content(body, schemas, 'input', yaml) },
     }),
-    responses: { [status]: success(answer, schemas), ...failures },
+    responses: { [status]: success(answer, schemas, yaml), ...failures },
     ...(access === 'public' && { security: [] }),
   };
 }
@@ -108,10 +108,17 @@ function operationId(path: string, handler: string): string {
   return words.map((word, i) => (i === 0 ? word : word[0]!.toUpperCase() + word.slice(1))).join('');
 }
 
-function success(answer: OperationDescription['answer'], schemas: Json): Json {
+function success(answer: OperationDescription['answer'], schemas: Json, yaml: boolean): Json {
   if (answer === undefined) return { description: 'Done' };
   if (typeof answer === 'string') return { description: 'Done', content: { [answer]: { schema: { type: 'string' } } } };
-  return { description: 'Done', content: { 'application/json': { schema: reference(answer, schemas, 'output') } } };
+  return { description: 'Done', content: content(answer, schemas, 'output', yaml) };
+}
+
+function content(type: z.ZodType, schemas: Json, io: 'input' | 'output', yaml: boolean): Json {
+  return {
+    'application/json': { schema: reference(type, schemas, io) },
+    ...(yaml && { 'application/yaml': { schema: { type: 'string' } } }),
+  };
 }
 
 function queryParameters(query: z.ZodType): Json[] {

@@ -10,6 +10,8 @@ export interface OperationDescription {
   readonly status?: number;
   /** Body of success; a media type where it is no JSON, nothing where there is no body. */
   readonly answer?: z.ZodType | string;
+  /** Body and answer, as far as there are any, may be YAML as well as JSON. */
+  readonly yaml?: boolean;
   /** Statuses of errors, with what they mean. */
   readonly errors?: Readonly<Record<number, string>>;
   readonly access?: Access;

@@ -7,6 +7,7 @@ const PATHS = {
   cost: 'M2.5 13.5v-5M6.2 13.5v-8M9.8 13.5v-4M13.5 13.5V2.5',
   policies: 'M8 1.5 13.5 3.5v4.2c0 3.3-2.3 5.6-5.5 6.8-3.2-1.2-5.5-3.5-5.5-6.8V3.5zM5.5 8l1.8 1.8L10.8 6.3',
   reports: 'M4 1.5h5.5L13 5v9.5H4zM9.5 1.5V5H13M6 8h5M6 11h5',
+  rules: 'M2 4.2 3.4 5.6 6 3M8.5 4.5H14M2 11.2l1.4 1.4L6 10M8.5 11.5H14',
 } as const;
 
 export type IconName = keyof typeof PATHS;

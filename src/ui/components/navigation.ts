@@ -8,4 +8,5 @@ export const NAVIGATION: readonly { path: string; title: string; icon: IconName;
   { path: '/cost', title: 'Cost', icon: 'cost', letter: 'c' },
   { path: '/policies', title: 'Policies', icon: 'policies', letter: 'p' },
   { path: '/reports', title: 'Reports', icon: 'reports', letter: 'r' },
+  { path: '/rules', title: 'Rules', icon: 'rules', letter: 'u' },
 ];

@@ -117,6 +117,9 @@ function factsOf(finding: FindingDetail) {
     { name: 'Last seen', value: <Time iso={finding.last_seen} /> },
     { name: 'Example trace', value: <Id label="trace id" id={example.trace_id} /> },
     { name: 'Example span', value: <Id label="span id" id={example.span_id} /> },
+    ...finding.fingerprints
+      .slice(0, 3)
+      .map((fingerprint, i) => ({ name: `Fingerprint ${i + 1}`, value: <Id label="fingerprint" id={fingerprint} /> })),
   ];
 }
 

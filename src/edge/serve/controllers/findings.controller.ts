@@ -9,6 +9,7 @@ import { severityReason } from '../../../engine/triage/severity.js';
 import { teamsByService } from '../../../flow/costs.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { JobQueue } from '../../jobs/job-queue.js';
+import { CustomerRules } from '../../rules/customer-rules.js';
 import type { FindingEvent } from '../../store/entities/index.js';
 import { PostgresFindingHistory } from '../../store/finding-history.js';
 import {
@@ -81,6 +82,7 @@ export class FindingsController {
     private readonly usage: PostgresUsageStore,
     private readonly policies: PostgresPolicyStore,
     private readonly queue: JobQueue,
+    private readonly customers: CustomerRules,
   ) {
     this.texts = new Map<string, RuleText>([
       ...[...NAMING_RULES, ...rules.sensitiveKeys.classes].map(
@@ -167,7 +169,8 @@ export class FindingsController {
     reply.header('etag', `"${row.version}"`);
     return {
       ...this.show(row, teams),
-      references: [...(this.texts.get(row.detector)?.references ?? [])],
+      references: [...(this.text(row.detector)?.references ?? [])],
+      fingerprints: row.fingerprints,
       hours: hours.map(({ hour, occurrences }) => ({ hour: hour.toISOString(), occurrences })),
       policies: policies
         .filter((policy) => policy.body.findings.includes(id))
@@ -243,8 +246,12 @@ export class FindingsController {
     };
   }
 
+  private text(detector: string): RuleText | undefined {
+    return this.texts.get(detector) ?? this.customers.detector(TENANT, detector);
+  }
+
   private show(row: FindingNow, teams: ReadonlyMap<string, string>): contract.Finding {
-    const text = this.texts.get(row.detector);
+    const text = this.text(row.detector);
     const kind = row.kind as contract.Finding['kind'];
     const severity = row.detectorSeverity as contract.Finding['severity'];
     const resolution = row.state === 'resolved' ? row.resolution : null;

@@ -1,7 +1,9 @@
+import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
 import { PoliciesController } from './policies.controller.js';
 import { ReportsController } from './reports.controller.js';
+import { RulesController } from './rules.controller.js';
 import { SessionController } from './session.controller.js';
 import { StatusController } from './status.controller.js';
 import { UsageController } from './usage.controller.js';
@@ -14,6 +16,8 @@ export const API_CONTROLLERS = [
   ReportsController,
   StatusController,
   SessionController,
+  RulesController,
+  ExclusionsController,
 ];
 
 /** What every process serves. */

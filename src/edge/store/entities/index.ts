@@ -225,6 +225,41 @@ export class Session {
   @Column(time) expiresAt: Date;
 }
 
+@Entity({ name: 'rule_set' })
+export class RuleSetRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('integer') version: number;
+  @Column(text) document: string;
+  @Column(text) author: string;
+  @Column(text) comment: string;
+  @Column(now) createdAt: Date;
+}
+
+@Entity()
+export class RuleSwitchedOff {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('integer') version: number;
+  @PrimaryColumn(text) detector: string;
+  @Column(text) reason: string;
+  @Column(now) switchedOffAt: Date;
+}
+
+@Entity({ name: 'exclusion' })
+@Index('exclusion_created_at', { synchronize: false })
+export class ExclusionRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column({ ...text, nullable: true }) detector: string | null;
+  @Column({ ...text, nullable: true }) service: string | null;
+  @Column({ ...text, nullable: true }) key: string | null;
+  @Column({ ...text, nullable: true }) fingerprint: string | null;
+  @Column(text) reason: string;
+  @Column(text) author: string;
+  @Column(now) createdAt: Date;
+  @Column({ ...time, nullable: true }) expiresAt: Date | null;
+  @Column({ ...time, nullable: true }) removedAt: Date | null;
+}
+
 export const ENTITIES = [
   Installation,
   Tenant,
@@ -242,4 +277,7 @@ export const ENTITIES = [
   ReportRow,
   SignInLink,
   Session,
+  RuleSetRow,
+  RuleSwitchedOff,
+  ExclusionRow,
 ];
