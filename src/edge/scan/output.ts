@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type Problem, problem } from '../../engine/problem.js';
+
+/** Where the output goes. */
+export interface Output {
+  write(text: string): void;
+  /** Makes what was written the file's content. */
+  finish(): void;
+  /** Leaves the file as it was. After `finish` it does nothing. */
+  discard(): void;
+}
+
+const BUFFER = 1 << 16;
+
+/**
+ * A file that has its old content until the new one is complete: the text goes to a file beside it, which then takes its
+ * name. What is no regular file (`/dev/stdout`, a pipe) is written to as it is.
+ */
+export class FileOutput implements Output {
+  private readonly target: string;
+  private readonly temporary: string | null;
+  private handle: number | null;
+  private buffer = '';
+
+  /** @throws when the file cannot be written */
+  constructor(file: string) {
+    const known = statSync(file, { throwIfNoEntry: false });
+    this.target = known === undefined ? file : realpathSync(file);
+    if (known?.isFile() === false) {
+      this.temporary = null;
+      this.handle = openSync(this.target, 'w');
+      return;
+    }
+    const name = `.${basename(this.target)}.${randomBytes(6).toString('hex')}.tmp`;
+    this.temporary = join(dirname(this.target), name);
+    this.handle = openSync(this.temporary, 'wx');
+    if (known !== undefined) chmodSync(this.temporary, known.mode);
+  }
+
+  write(text: string): void {
+    this.buffer += text;
+    if (this.buffer.length >= BUFFER) this.flush();
+  }
+
+  finish(): void {
+    this.flush();
+    if (this.handle === null) return;
+    if (this.temporary !== null) fsyncSync(this.handle);
+    closeSync(this.handle);
+    this.handle = null;
+    if (this.temporary !== null) renameSync(this.temporary, this.target);
+  }
+
+  discard(): void {
+    if (this.handle === null) return;
+    closeSync(this.handle);
+    this.handle = null;
+    if (this.temporary !== null) rmSync(this.temporary, { force: true });
+  }
+
+  private flush(): void {
+    if (this.handle === null) return;
+    const bytes = Buffer.from(this.buffer);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.handle, bytes, at);
+    this.buffer = '';
+  }
+}
+
+/** Opens a file for writing, or says why that is not possible. */
+export function openOutput(option: string, file: string): FileOutput | Problem {
+  try {
+    return new FileOutput(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return problem('option', option, `${file} cannot be written (${code ?? 'unknown error'})`, 'a file in a folder');
+  }
+}
