@@ -37,12 +37,13 @@ export class FileOutput implements Output {
   /** @throws when the file cannot be written */
   constructor(file: string) {
     const known = statSync(file, { throwIfNoEntry: false });
-    this.target = known === undefined ? file : realpathSync(file);
     if (known?.isFile() === false) {
+      this.target = file;
       this.temporary = null;
-      this.handle = openSync(this.target, 'w');
+      this.handle = openSync(file, 'w');
       return;
     }
+    this.target = known === undefined ? file : realpathSync(file);
     const name = `.${basename(this.target)}.${randomBytes(6).toString('hex')}.tmp`;
     this.temporary = join(dirname(this.target), name);
     this.handle = openSync(this.temporary, 'wx');
