@@ -43,7 +43,7 @@ Examples:
     npx spanwarden scan traces/ --format gitlab --output gl-code-quality-report.json
   Jenkins
     npx spanwarden scan traces/ --format junit --output spanwarden-junit.xml
-  pre-commit, fast and quiet
+  pre-commit
     npx spanwarden scan --kind secret --min-confidence high traces/checkout.json
 
 docs/ci.md has complete pipelines.`;

@@ -13,26 +13,33 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { type Problem, problem } from '../../engine/problem.js';
 
-/** Where the output goes. */
-export interface Output {
-  write(text: string): void;
-  /** Makes what was written the file's content. */
-  finish(): void;
-  /** Leaves the file as it was. After `finish` it does nothing. */
-  discard(): void;
-}
-
 const BUFFER = 1 << 16;
+
+/** Hands text on in pieces that are worth a call of the system. */
+export class BufferedText {
+  private waiting = '';
+
+  constructor(private readonly write: (text: string) => void) {}
+
+  add(text: string): void {
+    this.waiting += text;
+    if (this.waiting.length >= BUFFER) this.flush();
+  }
+
+  flush(): void {
+    if (this.waiting !== '') this.write(this.waiting);
+    this.waiting = '';
+  }
+}
 
 /**
  * A file that has its old content until the new one is complete: the text goes to a file beside it, which then takes its
  * name. What is no regular file (`/dev/stdout`, a pipe) is written to as it is.
  */
-export class FileOutput implements Output {
+export class FileOutput {
   private readonly target: string;
   private readonly temporary: string | null;
   private handle: number | null;
-  private buffer = '';
 
   /** @throws when the file cannot be written */
   constructor(file: string) {
@@ -51,12 +58,13 @@ export class FileOutput implements Output {
   }
 
   write(text: string): void {
-    this.buffer += text;
-    if (this.buffer.length >= BUFFER) this.flush();
+    if (this.handle === null) return;
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.handle, bytes, at);
   }
 
+  /** Makes what was written the file's content. */
   finish(): void {
-    this.flush();
     if (this.handle === null) return;
     if (this.temporary !== null) fsyncSync(this.handle);
     closeSync(this.handle);
@@ -64,18 +72,12 @@ export class FileOutput implements Output {
     if (this.temporary !== null) renameSync(this.temporary, this.target);
   }
 
+  /** Leaves the file as it was. After `finish` it does nothing. */
   discard(): void {
     if (this.handle === null) return;
     closeSync(this.handle);
     this.handle = null;
     if (this.temporary !== null) rmSync(this.temporary, { force: true });
-  }
-
-  private flush(): void {
-    if (this.handle === null) return;
-    const bytes = Buffer.from(this.buffer);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.handle, bytes, at);
-    this.buffer = '';
   }
 }
 

@@ -41,13 +41,10 @@ export interface ScanReport {
   readonly baseline: BaselineUse | null;
 }
 
-/** A match in a file. */
-export type ScanOccurrence = Occurrence & Place;
-
 /** A form of the output. What it does not ask for is not kept. */
 export interface ScanFormat {
   /** The text of one match, written as soon as it is found. */
-  readonly occurrence?: (occurrence: ScanOccurrence) => string;
+  readonly occurrence?: (occurrence: Occurrence, place: Place) => string;
   /** What is written in the end. */
   readonly render: (report: ScanReport) => string;
 }

@@ -18,7 +18,7 @@ import { placeOf, plural, summary } from './describe.js';
 import { findingId } from './finding-id.js';
 import { SCAN_FORMATS } from './formats/index.js';
 import { byUrgency } from './order.js';
-import { openOutput } from './output.js';
+import { BufferedText, openOutput } from './output.js';
 import { type Prepared, prepare, type ScanOptions } from './prepare.js';
 import { Progress, printable } from './progress.js';
 import type { ReportedFinding, RuleInfo, ScanFormat, ScanReport } from './report.js';
@@ -48,14 +48,15 @@ export async function runScan(options: ScanOptions, surroundings: ScanSurroundin
     return EXIT.usage;
   }
   const { output } = prepared;
-  const write = output === null ? surroundings.write : (text: string) => output.write(text);
+  const text = new BufferedText(output === null ? surroundings.write : (piece) => output.write(piece));
   const known = new KnownFindings(prepared.baseline, options.writeBaseline !== null);
   try {
-    const result = await readAll(options, prepared, compiler, surroundings.terminal, known, write);
+    const result = await readAll(options, prepared, compiler, surroundings.terminal, known, text);
     const report = makeReport(options, prepared, result, known, surroundings.version);
-    write(SCAN_FORMATS[options.format].render(report));
+    text.add(SCAN_FORMATS[options.format].render(report));
+    text.flush();
     output?.finish();
-    for (const text of notes(options, report)) warn(text);
+    for (const note of notes(options, report)) warn(note);
     return conclude(options, prepared, report, known, warn);
   } finally {
     output?.discard();
@@ -89,7 +90,7 @@ async function readAll(
   compiler: PatternCompiler,
   terminal: NodeJS.WriteStream | null,
   known: KnownFindings,
-  write: (text: string) => void,
+  text: BufferedText,
 ): Promise<ScanResult> {
   const { occurrence: render }: ScanFormat = SCAN_FORMATS[format];
   let place: Place = { file: '', line: 0 };
@@ -98,7 +99,7 @@ async function readAll(
     const { id, kind, severity } = detector;
     if (!isSelected(selection, { detector: id, kind, severity, confidence })) return;
     if (known.baseline !== null && known.has(findingId({ ...occurrence, detector: id }))) return;
-    write(render!({ ...occurrence, ...place }));
+    text.add(render!(occurrence, place));
   };
   // Nothing outlives the run, so its keys do not either.
   const key = randomBytes(32);

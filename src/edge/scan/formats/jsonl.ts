@@ -1,4 +1,6 @@
-import type { ScanFormat, ScanOccurrence } from '../report.js';
+import type { Occurrence } from '../../../flow/analyse.js';
+import type { Place } from '../../../flow/scan.js';
+import type { ScanFormat } from '../report.js';
 
 /**
  * One match a line, written as it is found. `start` and `end` are UTF-16 code units in the value; the value itself is not
@@ -6,9 +8,28 @@ import type { ScanFormat, ScanOccurrence } from '../report.js';
  */
 export const jsonl: ScanFormat = { occurrence, render: () => '' };
 
-function occurrence({ match, traceId, spanId, service, location, key, component, file, line }: ScanOccurrence): string {
+function occurrence(
+  { match, traceId, spanId, service, location, key, component }: Occurrence,
+  { file, line }: Place,
+): string {
   const { id, family, kind, severity } = match.detector;
-  const rule = { detector: id, family, kind, severity, confidence: match.confidence };
-  const place = { file, line, service, trace_id: traceId, span_id: spanId, location, key, component };
-  return `${JSON.stringify({ ...rule, ...place, start: match.start, end: match.end, mask: match.mask })}\n`;
+  const document = {
+    detector: id,
+    family,
+    kind,
+    severity,
+    confidence: match.confidence,
+    file,
+    line,
+    service,
+    trace_id: traceId,
+    span_id: spanId,
+    location,
+    key,
+    component,
+    start: match.start,
+    end: match.end,
+    mask: match.mask,
+  };
+  return `${JSON.stringify(document)}\n`;
 }
