@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
+import type { ConventionDocument } from '../../engine/naming/registry.js';
 import { NAMING_RULES } from '../../engine/naming/rules.js';
 import { type Problem, problem } from '../../engine/problem.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
 import type { PatternCompiler } from '../../engine/rules/pattern.js';
 import type { ScannedFile } from '../../flow/scan.js';
+import { loadConventions, RULES_DIR } from '../files/rule-files.js';
 import { loadAndProve, type RuleSource } from '../rules/check.js';
 import { Baseline, type BaselineEntry, readBaseline } from './baseline.js';
 import type { ScanFormatName } from './formats/index.js';
 import { type FileOutput, openOutput } from './output.js';
+import type { RuleInfo } from './report.js';
 import { checkSelection, type FailOn, type Selection } from './selection.js';
 import { findTraceFiles } from './trace-paths.js';
 
@@ -30,6 +33,9 @@ export interface Prepared {
   /** Folders that could not be read. */
   readonly unreadable: readonly ScannedFile[];
   readonly detectors: readonly Detector[];
+  readonly conventions: ConventionDocument;
+  /** Everything that finds something, by id. */
+  readonly rules: ReadonlyMap<string, RuleInfo>;
   readonly baseline: Baseline | null;
   /** Null for standard output. */
   readonly output: FileOutput | null;
@@ -47,14 +53,15 @@ export function prepare(
   today: string,
 ): Prepared | { readonly problems: readonly Problem[] } {
   const { paths, selection, output, baseline, writeBaseline } = options;
-  const rules = loadAndProve(options.rules, compiler);
+  const loaded = loadAndProve(options.rules, compiler);
+  const rules = new Map([...NAMING_RULES, ...loaded.detectors.map(infoOf)].map((rule) => [rule.id, rule]));
   const own = [output, baseline, writeBaseline].filter((path) => path !== null);
   const { files, unreadable, problems: noFiles } = findTraceFiles(paths, own);
   const known = readEntries(baseline, writeBaseline);
   const problems = [
-    ...rules.problems,
+    ...loaded.problems,
     // While rules are missing, their ids cannot be told from misspelt ones.
-    ...(rules.problems.length > 0 ? [] : checkSelection(selection, idsOf(rules.detectors))),
+    ...(loaded.problems.length > 0 ? [] : checkSelection(selection, rules)),
     ...known.problems,
     ...checkTargets(options, files),
     ...noFiles,
@@ -65,14 +72,16 @@ export function prepare(
   return {
     files,
     unreadable: unreadable.map((folder) => ({ ...folder, spans: 0, rejectedSpans: 0 })),
-    detectors: rules.detectors,
+    detectors: loaded.detectors,
+    conventions: loadConventions(RULES_DIR),
+    rules,
     baseline: known.entries === null ? null : new Baseline(known.entries, today),
     output: opened,
   };
 }
 
-function idsOf(detectors: readonly Detector[]): Set<string> {
-  return new Set([...detectors, ...NAMING_RULES].map(({ id }) => id));
+function infoOf({ id, name, remedy, references }: Detector): RuleInfo {
+  return { id, name, remedy, reference: references.find((text) => /^https?:\/\//.test(text)) ?? '' };
 }
 
 /** The entries to begin with: those of the baseline, or those of the file that is written anew. */

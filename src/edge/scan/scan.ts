@@ -4,14 +4,11 @@ import { OVERFLOW } from '../../engine/aggregate/rollup-builder.js';
 import { KeyedHash } from '../../engine/cardinality/keyed-hash.js';
 import { Scanner } from '../../engine/detect/scanner.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
-import { NAMING_RULES } from '../../engine/naming/rules.js';
 import { formatProblem } from '../../engine/problem.js';
-import type { Detector } from '../../engine/rules/detector-document.js';
 import type { PatternCompiler } from '../../engine/rules/pattern.js';
 import { Analyser, type Occurrence } from '../../flow/analyse.js';
 import { type Place, type ScannedFile, type ScanResult, scanFiles } from '../../flow/scan.js';
 import { keyedFingerprint } from '../auth/fingerprint.js';
-import { loadConventions, RULES_DIR } from '../files/rule-files.js';
 import { patternCompiler } from '../regex/index.js';
 import { type Baseline, type BaselineEntry, formatBaseline } from './baseline.js';
 import { placeOf, plural, summary } from './describe.js';
@@ -21,7 +18,7 @@ import { byUrgency } from './order.js';
 import { BufferedText, openOutput } from './output.js';
 import { type Prepared, prepare, type ScanOptions } from './prepare.js';
 import { Progress, printable } from './progress.js';
-import type { ReportedFinding, RuleInfo, ScanFormat, ScanReport } from './report.js';
+import type { ReportedFinding, ScanFormat, ScanReport } from './report.js';
 import { fails, isSelected } from './selection.js';
 import { readTraceFile } from './trace-file.js';
 
@@ -86,7 +83,7 @@ class KnownFindings {
 /** Reads and analyses all files; matches go to the format at once where it asks for them. */
 async function readAll(
   { format, selection }: ScanOptions,
-  { files, detectors }: Prepared,
+  { files, detectors, conventions }: Prepared,
   compiler: PatternCompiler,
   terminal: NodeJS.WriteStream | null,
   known: KnownFindings,
@@ -105,7 +102,7 @@ async function readAll(
   const key = randomBytes(32);
   const analyser = new Analyser({
     scanner: new Scanner(detectors, compiler, keyedFingerprint(key)),
-    conventions: new ConventionRegistry(loadConventions(RULES_DIR)),
+    conventions: new ConventionRegistry(conventions),
     hash: new KeyedHash(key.subarray(0, 16)),
     seed: randomInt(2 ** 32),
     memoSlots: 1 << 16,
@@ -122,20 +119,19 @@ async function readAll(
 
 function makeReport(
   { selection }: ScanOptions,
-  { detectors, unreadable }: Prepared,
+  { detectors, rules, unreadable }: Prepared,
   { files, rollup, places }: ScanResult,
   known: KnownFindings,
   version: string,
 ): ScanReport {
   const { baseline } = known;
-  const infos = ruleInfos(detectors);
   const findings: ReportedFinding[] = [];
   let knownCount = 0;
   for (const finding of byUrgency(rollup.findings)) {
     const id = findingId(finding);
     baseline?.see(id);
     if (!isSelected(selection, finding)) continue;
-    const reported = { ...finding, id, rule: infos.get(finding.detector)!, places: places.get(findingKey(finding))! };
+    const reported = { ...finding, id, rule: rules.get(finding.detector)!, places: places.get(findingKey(finding))! };
     known.selected.set(id, reported);
     if (known.has(id)) knownCount++;
     else findings.push(reported);
@@ -151,14 +147,6 @@ function makeReport(
   };
 }
 
-function ruleInfos(detectors: readonly Detector[]): Map<string, RuleInfo> {
-  const infos = detectors.map(({ id, name, remedy, references }) => {
-    const reference = references.find((text) => /^https?:\/\//.test(text)) ?? '';
-    return { id, name, remedy, reference };
-  });
-  return new Map([...NAMING_RULES, ...infos].map((rule) => [rule.id, rule]));
-}
-
 function isPartial({ problems, rejectedSpans }: ScannedFile): boolean {
   return problems.length > 0 || rejectedSpans > 0;
 }
@@ -172,7 +160,7 @@ function notes({ format, output }: ScanOptions, report: ScanReport): string[] {
     const more = empty.length > 3 ? ` and ${plural(empty.length - 3, 'more file')}` : '';
     told.push(`no spans in ${empty.slice(0, 3).join(', ')}${more}`);
   }
-  const names = findings.filter(({ kind }) => kind === 'naming').length;
+  const names = findings.filter(({ kind }) => kind !== 'secret' && kind !== 'pii').length;
   if (format === 'jsonl' && names > 0) {
     told.push(`${plural(names, 'finding')} of names, which are no matches in values and have no lines in jsonl`);
   }

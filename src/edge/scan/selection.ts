@@ -50,10 +50,13 @@ export function fails(failOn: FailOn, findings: readonly Pick<Finding, 'severity
 }
 
 /** A misspelt id would report nothing, or everything, without a word. */
-export function checkSelection({ detectors, excludedDetectors }: Selection, ids: ReadonlySet<string>): Problem[] {
+export function checkSelection(
+  { detectors, excludedDetectors }: Selection,
+  rules: ReadonlyMap<string, unknown>,
+): Problem[] {
   const unknown = (option: string, given: readonly string[]): Problem[] =>
     given
-      .filter((id) => !ids.has(id))
+      .filter((id) => !rules.has(id))
       .map((id) => problem('option', option, `there is no detector ${id}`, 'an id as --format json shows it'));
   return [...unknown('--detector', detectors), ...unknown('--exclude-detector', excludedDetectors)];
 }
