@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from './config.js';
 import { SCAN_FORMATS, type ScanFormatName } from './edge/scan/formats/index.js';
+import { SCAN_HELP } from './edge/scan/help.js';
 import { EXIT, runScan } from './edge/scan/scan.js';
+import { FAIL_ON, type FailOn } from './edge/scan/selection.js';
+import { LOOKED_FOR } from './edge/scan/trace-paths.js';
+import {
+  CONFIDENCES,
+  type Confidence,
+  FINDING_KINDS,
+  type FindingKind,
+  SEVERITIES,
+  type Severity,
+} from './engine/model/finding.js';
 import { formatProblem } from './engine/problem.js';
 
 /*
@@ -15,6 +26,14 @@ const VERSION = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as { version: string }
 ).version;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Values of an option that may be given more than once. */
+function collect(allowed?: readonly string[]): (text: string, before: readonly string[]) => string[] {
+  return (text, before) => {
+    if (allowed === undefined || allowed.includes(text)) return [...before, text];
+    throw new InvalidArgumentError(`Allowed choices are ${allowed.join(', ')}.`);
+  };
+}
 
 function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -30,30 +49,88 @@ const program = new Command('spanwarden')
   .exitOverride()
   .showHelpAfterError('(run it with --help for what is allowed)');
 
+interface ScanFlags {
+  readonly format: ScanFormatName;
+  readonly output?: string;
+  readonly failOn: FailOn;
+  readonly minSeverity: Severity;
+  readonly minConfidence: Confidence;
+  readonly kind: FindingKind[];
+  readonly detector: string[];
+  readonly excludeDetector: string[];
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly rules: string[];
+  readonly defaultRules: boolean;
+}
+
 program
   .command('scan')
   .description('scan trace files for secrets, personal data and bad names, without a server')
-  .argument('<file...>', 'OTLP JSON, JSON lines or protobuf, each also gzipped; - for standard input')
-  .addOption(new Option('--format <format>', 'form of the output').choices(Object.keys(SCAN_FORMATS)).default('table'))
-  .addHelpText(
-    'after',
-    `
-The output never holds a value that was found, only its mask.
-
-Exit codes:
-  0    nothing was found
-  1    something was found
-  2    the command line is wrong
-  5    a file could not be read, or not all of it
-  128  something unexpected
-
-Examples:
-  spanwarden scan traces.json
-  spanwarden scan --format jsonl spans.jsonl.gz | jq .detector
-  cat request.pb | spanwarden scan -`,
+  .argument(
+    '<path...>',
+    `files in OTLP JSON, JSON lines or protobuf, each also gzipped; folders, in which ${LOOKED_FOR} are scanned; - for standard input`,
   )
-  .action(async (files: string[], { format }: { format: ScanFormatName }) => {
-    process.exitCode = await runScan({ files, format, write: (text) => process.stdout.write(text), warn: say });
+  .optionsGroup('Output:')
+  .addOption(new Option('--format <format>', 'form of the output').choices(Object.keys(SCAN_FORMATS)).default('table'))
+  .option('--output <file>', 'write the output to a file, at once when it is complete, and a summary to standard error')
+  .optionsGroup('What is reported:')
+  .addOption(
+    new Option('--min-severity <severity>', 'leave out what is less severe').choices(SEVERITIES).default('info'),
+  )
+  .addOption(
+    new Option('--min-confidence <confidence>', 'high leaves out what a person has to look at')
+      .choices(CONFIDENCES)
+      .default('other'),
+  )
+  .addOption(
+    new Option('--kind <kind>', `only this kind: ${FINDING_KINDS.join(', ')}; may be given more than once`)
+      .argParser(collect(FINDING_KINDS))
+      .default([], 'all'),
+  )
+  .addOption(
+    new Option('--detector <id>', 'only what this detector or naming rule finds; may be given more than once')
+      .argParser(collect())
+      .default([], 'all'),
+  )
+  .addOption(
+    new Option('--exclude-detector <id>', 'not what this one finds; may be given more than once')
+      .argParser(collect())
+      .default([], 'none'),
+  )
+  .optionsGroup('What fails:')
+  .addOption(
+    new Option('--fail-on <severity>', 'end with 1 only for findings of this severity or above')
+      .choices(FAIL_ON)
+      .default('any'),
+  )
+  .option('--baseline <file>', 'known findings, which are not reported and do not fail')
+  .option('--write-baseline <file>', 'write what is found to a file of known findings; reasons in it are kept')
+  .optionsGroup('Rules:')
+  .addOption(
+    new Option('--rules <dir>', 'folder of detectors of your own, checked before use; may be given more than once')
+      .argParser(collect())
+      .default([], 'none'),
+  )
+  .option('--no-default-rules', 'without the detectors that ship')
+  .addHelpText('after', SCAN_HELP)
+  .action(async (paths: string[], flags: ScanFlags) => {
+    const { format, output = null, failOn, baseline = null, writeBaseline = null, defaultRules } = flags;
+    const { minSeverity, minConfidence, kind, detector, excludeDetector } = flags;
+    const selection = {
+      ...{ minSeverity, minConfidence, kinds: kind },
+      ...{ detectors: detector, excludedDetectors: excludeDetector },
+    };
+    const rules = { dirs: flags.rules, shipped: defaultRules };
+    process.exitCode = await runScan(
+      { paths, format, output, failOn, selection, baseline, writeBaseline, rules },
+      {
+        version: VERSION,
+        write: (text) => process.stdout.write(text),
+        warn: say,
+        terminal: process.stderr.isTTY ? process.stderr : null,
+      },
+    );
   });
 
 const rules = program.command('rules').description('work with detector rules');
@@ -61,12 +138,13 @@ const rules = program.command('rules').description('work with detector rules');
 rules
   .command('check')
   .description('check detector rules: fields, patterns, every example and non-example, masks, cost on hostile values')
-  .argument('[dir]', 'folder with a folder detectors; without it the rules that ship')
+  .argument('[dir...]', 'folders, each with a folder detectors; without them the rules that ship')
+  .option('--no-default-rules', 'check the folders alone, not beside the rules that ship')
   .addHelpText('after', '\nExit code 0 when all is in order, 1 when not. docs/rules.md explains the fields.')
-  .action(async (dir?: string) => {
+  .action(async (dirs: string[], { defaultRules }: { defaultRules: boolean }) => {
     const { runRulesCheck } = await import('./edge/rules/check.js');
     const write = (line: string): void => void process.stdout.write(`${line}\n`);
-    process.exitCode = runRulesCheck(dir ?? null, write) ? EXIT.clean : EXIT.findings;
+    process.exitCode = runRulesCheck({ dirs, shipped: defaultRules }, write) ? EXIT.clean : EXIT.findings;
   });
 
 program
@@ -101,12 +179,22 @@ function checkedConfig(): ReturnType<typeof readConfig> {
   process.exit(EXIT.usage);
 }
 
+/** Node.js would end with 1, which says that something was found. */
+function unexpected(error: unknown): void {
+  say(`spanwarden: ${error instanceof Error ? error.message : 'unexpected error'}`);
+  process.exitCode = EXIT.unexpected;
+}
+
+process.on('uncaughtException', (error) => {
+  unexpected(error);
+  process.exit();
+});
+// Whoever reads the output has closed it, as head does: there is nobody to tell.
+process.stdout.on('error', () => process.exit(EXIT.unexpected));
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.clean : EXIT.usage;
-  else {
-    say(`spanwarden: ${error instanceof Error ? error.message : 'unexpected error'}`);
-    process.exitCode = EXIT.unexpected;
-  }
+  else unexpected(error);
 }

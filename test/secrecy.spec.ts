@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,71 +6,14 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/edge/postgr
 import { API_CONTROLLERS } from '../src/edge/serve/controllers/index.js';
 import { routesOf } from '../src/edge/serve/openapi.js';
 import { makeDataSource } from '../src/edge/store/data-source.js';
-import { encodeRequest, jsonRequest, type TestResource } from './support/otlp.js';
+import { encodeRequest, jsonRequest } from './support/otlp.js';
+import { breaches, leaky, mail, plant, planted, token } from './support/planted.js';
 import { eventually, type Service, startService } from './support/service.js';
 
 /*
  * Promise one: no raw match at rest, ever. Unique secrets go in by every way there is, as values, as keys and as names;
  * then everything that the service keeps or says is searched for them.
  */
-
-const unique = (i: number): string => `q${(i * 7919 + 104729).toString(36)}z`;
-const mail = (i: number): string => `planted.${unique(i)}@shop.test`;
-const token = (i: number): string =>
-  `ghp_q${hash('sha512', `${i}`, 'base64')
-    .replace(/[^A-Za-z0-9]/g, '')
-    .slice(0, 35)}`;
-const planted: string[] = [];
-let next = 0;
-
-function plant(make: (i: number) => string): string {
-  const secret = make(++next);
-  planted.push(secret);
-  return secret;
-}
-
-/** A request with a planted secret in every place that holds text. */
-function leaky(make: (i: number) => string): TestResource[] {
-  const p = (): string => plant(make);
-  return [
-    {
-      resource: {
-        'service.name': `svc ${p()}`,
-        'deployment.environment.name': `env ${p()}`,
-        'service.namespace': p(),
-        team: p(),
-        [`res.${p()}`]: 'x',
-        'res.value': p(),
-      },
-      scope: { name: `lib ${p()}`, version: p(), attributes: { [`scope.${p()}`]: p() } },
-      spans: [
-        {
-          name: `GET /users/${p()}/orders/17`,
-          traceState: `vendor=${p()}`,
-          attributes: {
-            plain: `before ${p()} after`,
-            [`key.${p()}`]: 'x',
-            list: ['a', p(), ['b', p()]],
-            map: { inner: p(), [`in.${p()}`]: 1, deep: { deeper: [p()] } },
-            bytes: new TextEncoder().encode(p()),
-            url: `https://shop.test/?mail=${encodeURIComponent(p())}`,
-            'http.request.header.authorization': [`Bearer ${p()}`],
-            sql: `INSERT INTO users VALUES ('${p()}')`,
-            json: JSON.stringify({ user: { contact: p() } }),
-          },
-          events: [
-            {
-              name: `exception ${p()}`,
-              attributes: { 'exception.message': `no ${p()}`, 'exception.stacktrace': `Error: ${p()}\n at x (y.js:1)` },
-            },
-          ],
-          links: [{ traceState: `v=${p()}`, attributes: { note: p() } }],
-          status: { code: 2, message: `failed for ${p()}` },
-        },
-      ],
-    },
-  ];
-}
 
 let service: Service;
 let postgres: EmbeddedPostgres | null = null;
@@ -85,22 +27,6 @@ afterAll(async () => {
   await postgres?.stop();
   rmSync(service.home, { recursive: true, force: true });
 });
-
-const formsOf = (secret: string): string[] => {
-  const bytes = Buffer.from(secret);
-  return [secret, encodeURIComponent(secret), bytes.toString('hex'), bytes.toString('base64').replace(/=+$/, '')];
-};
-/** What every planted secret begins with, in every form: a quick look whether there can be one at all. */
-const BEGINNINGS = ['planted.q', 'ghp_q'].flatMap((text) => formsOf(text).map((form) => form.slice(0, -1)));
-
-/** Places where something planted shows, with the number of the secret and never the secret itself. */
-function breaches(where: string, haystack: string | Buffer): string[] {
-  const bytes = Buffer.from(haystack as string);
-  if (!BEGINNINGS.some((beginning) => bytes.includes(beginning))) return [];
-  return planted.flatMap((secret, i) => {
-    return formsOf(secret).some((form) => bytes.includes(form)) ? [`${where}: secret ${i}`] : [];
-  });
-}
 
 test('the search finds what is there', () => {
   const secret = plant(mail);

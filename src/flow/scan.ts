@@ -1,4 +1,4 @@
-import { RollupMerge } from '../engine/aggregate/merge.js';
+import { findingKey, RollupMerge } from '../engine/aggregate/merge.js';
 import type { WireFormatName } from '../engine/decode/formats.js';
 import type { Rollup } from '../engine/model/rollup.js';
 import { formatProblem } from '../engine/problem.js';
@@ -20,10 +20,23 @@ export interface ScannedFile {
   readonly problems: readonly string[];
 }
 
+/** Where in the files something was found. */
+export interface Place {
+  readonly file: string;
+  /** Line of the file; of protobuf messages behind their lengths, the number of the message. */
+  readonly line: number;
+}
+
 export interface ScanResult {
   readonly files: readonly ScannedFile[];
   readonly rollup: Rollup;
+  /** By `findingKey`: the first places of each finding, at most MAX_PLACES. */
+  readonly places: ReadonlyMap<string, readonly Place[]>;
 }
+
+export const MAX_PLACES = 10;
+/** How many problems of one file are told one by one. */
+const MAX_PROBLEMS = 20;
 
 /**
  * Scans trace files with the same analysis as the service.
@@ -39,6 +52,7 @@ export async function scanFiles(
 ): Promise<ScanResult> {
   const merge = new RollupMerge();
   const scanned: ScannedFile[] = [];
+  const places = new Map<string, Place[]>();
   for (const file of files) {
     const documents = await read(file);
     if ('problem' in documents) {
@@ -48,17 +62,28 @@ export async function scanFiles(
     let spans = 0;
     let rejectedSpans = 0;
     const problems: string[] = [];
+    let more = 0;
     for (const { bytes, format, line } of documents) {
       at(file, line);
       const analysis = analyser.analyse(bytes, format, now);
       spans += analysis.accepted;
       rejectedSpans += analysis.rejected;
       merge.add(analysis.rollup);
+      for (const finding of analysis.rollup.findings) addPlace(places, findingKey(finding), { file, line });
       for (const p of [analysis.refused, ...analysis.problems]) {
-        if (p !== null) problems.push(`${file}:${line}: ${formatProblem(p)}`);
+        if (p === null) continue;
+        if (problems.length < MAX_PROBLEMS) problems.push(`${file}:${line}: ${formatProblem(p)}`);
+        else more++;
       }
     }
+    if (more > 0) problems.push(`${file}: ${more} more problems like these`);
     scanned.push({ file, spans, rejectedSpans, problems });
   }
-  return { files: scanned, rollup: merge.result() };
+  return { files: scanned, rollup: merge.result(), places };
+}
+
+function addPlace(places: Map<string, Place[]>, finding: string, place: Place): void {
+  const known = places.get(finding);
+  if (known === undefined) places.set(finding, [place]);
+  else if (known.length < MAX_PLACES) known.push(place);
 }

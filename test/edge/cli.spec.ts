@@ -1,11 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { SCAN_FORMATS } from '../../src/edge/scan/formats/index.js';
 import { encodeRequest, jsonRequest, type TestResource } from '../support/otlp.js';
-import { newHome, ROOT } from '../support/service.js';
+import { spanwarden } from '../support/scan.js';
+import { newHome } from '../support/service.js';
 
 const MAIL = 'erika.mustermann@shop.test';
 const LEAKY: TestResource[] = [
@@ -21,15 +22,6 @@ const CLEAN: TestResource[] = [{ resource: { 'service.name': 'shop' }, spans: [{
 
 const folder = mkdtempSync(join(tmpdir(), 'spanwarden-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function spanwarden(args: readonly string[], input: Uint8Array | string = '', env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'spanwarden.mjs'), ...args], {
-    input,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, ...env },
-  });
-  return { status, stdout, stderr };
-}
 
 function file(name: string, content: Uint8Array | string): string {
   const path = join(folder, name);
@@ -81,7 +73,7 @@ describe('spanwarden scan', () => {
     expect(spanwarden(['scan', '-'], jsonRequest(CLEAN)).status).toBe(0);
   });
 
-  test.each(['table', 'json', 'jsonl'])('writes %s without a value that was found', (format) => {
+  test.each(Object.keys(SCAN_FORMATS))('writes %s without a value that was found', (format) => {
     const { status, stdout, stderr } = spanwarden(['scan', '--format', format, ...Object.values(FILES)]);
     expect(status).toBe(1);
     expect(stdout).toContain('mail.to');
@@ -109,7 +101,6 @@ describe('spanwarden scan', () => {
       'cut.gz': file('cut.gz', gzipSync(json).subarray(0, -12)),
       'empty.json': file('empty.json', ''),
       'none.json': join(folder, 'none.json'),
-      folder,
     };
     for (const [name, path] of Object.entries(broken)) {
       const { status, stderr } = spanwarden(['scan', path]);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { HARMLESS_SHAPES } from '../../engine/detect/harmless-shapes.js';
@@ -27,12 +27,53 @@ export const RULE_TABLES: RuleTables = {
 /** The folder `rules` of this package. */
 export const RULES_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'rules');
 
+/**
+ * Reads and compiles the detectors of several folders, each with a folder `detectors` in it. Those of the folder that
+ * ships are named from there, those of other folders by their path.
+ */
+export function loadDetectors(
+  dirs: readonly string[],
+  compiler: PatternCompiler,
+): { detectors: Detector[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const documents = new Map<string, unknown>();
+  for (const dir of dirs) {
+    const folder = join(dir, 'detectors');
+    if (!isFolder(folder)) {
+      problems.push(problem('rule', dir, 'no folder detectors in it', 'a folder with rule files below detectors'));
+      continue;
+    }
+    for (const [file, content] of readYaml(folder, problems, ruleFilePrefix(dir))) documents.set(file, content);
+  }
+  const compiled = compileDetectors(documents, RULE_TABLES, compiler);
+  return { detectors: compiled.detectors, problems: [...problems, ...compiled.problems] };
+}
+
+/** What the names of a folder's rule files begin with. */
+export function ruleFilePrefix(dir: string): string {
+  return dir === RULES_DIR ? '' : `${dir.replace(/[\\/]+$/, '')}/`;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** What ships of names: the semantic conventions, and the keys that are sensitive whatever their value is. */
+export function loadConventions(dir: string, problems: Problem[]): Pick<RuleSet, 'conventions' | 'sensitiveKeys'> {
+  const folder = join(dir, 'conventions');
+  const conventions = JSON.parse(readFileSync(join(folder, 'opentelemetry.json'), 'utf8')) as ConventionDocument;
+  const [file, content] = [...readYaml(folder, problems)].find(([name]) => name.endsWith('sensitive-keys.yaml')) ?? [
+    'conventions/sensitive-keys.yaml',
+    {},
+  ];
+  const sensitive = readSensitiveKeys(file, content);
+  problems.push(...sensitive.problems);
+  return { conventions, sensitiveKeys: sensitive.document };
+}
+
 /** Reads and checks every rule file below a folder. */
 export function loadRules(dir: string, compiler: PatternCompiler): { rules: RuleSet; problems: Problem[] } {
-  const problems: Problem[] = [];
-  const documents = readYaml(join(dir, 'detectors'), problems);
-  const { detectors, problems: rejected } = compileDetectors(documents, RULE_TABLES, compiler);
-  problems.push(...rejected);
+  const { detectors, problems } = loadDetectors([dir], compiler);
   const prices = new Map<string, PriceModel>();
   for (const [file, content] of readYaml(join(dir, 'prices'), problems)) {
     const read = readPriceModel(file, content);
@@ -42,24 +83,15 @@ export function loadRules(dir: string, compiler: PatternCompiler): { rules: Rule
     }
     prices.set(read.model.id, read.model);
   }
-  const conventions = JSON.parse(readFileSync(join(dir, 'conventions', 'opentelemetry.json'), 'utf8'));
-  const [file, content] = [...readYaml(join(dir, 'conventions'), problems)].find(([name]) =>
-    name.endsWith('sensitive-keys.yaml'),
-  ) ?? ['conventions/sensitive-keys.yaml', {}];
-  const sensitive = readSensitiveKeys(file, content);
-  problems.push(...sensitive.problems);
-  return {
-    rules: { detectors, sensitiveKeys: sensitive.document, conventions: conventions as ConventionDocument, prices },
-    problems,
-  };
+  return { rules: { detectors, ...loadConventions(dir, problems), prices }, problems };
 }
 
-/** Parsed YAML by path below `dir`, in the order of the paths. */
-function readYaml(dir: string, problems: Problem[]): Map<string, unknown> {
+/** Parsed YAML by path from the folder above `dir`, behind a prefix, in the order of the paths. */
+function readYaml(dir: string, problems: Problem[], prefix = ''): Map<string, unknown> {
   const documents = new Map<string, unknown>();
-  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
+  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
   for (const name of names.sort()) {
-    const file = relative(join(dir, '..'), join(dir, name));
+    const file = `${prefix}${relative(join(dir, '..'), join(dir, name))}`;
     try {
       documents.set(file, parse(readFileSync(join(dir, name), 'utf8'), { logLevel: 'error' }));
     } catch (error) {

@@ -2,7 +2,8 @@ import { type Finding, SEVERITIES } from '../../engine/model/finding.js';
 
 /** Most severe first, then most often seen; ties by place, so that the order does not change from run to run. */
 export function byUrgency(findings: readonly Finding[]): Finding[] {
-  const place = (f: Finding): string => [f.detector, f.service, f.location, f.key, f.component].join('\0');
+  const place = (f: Finding): string =>
+    [f.detector, f.service, f.environment, f.location, f.key, f.component].join('\0');
   return [...findings].sort(
     (a, b) =>
       SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||

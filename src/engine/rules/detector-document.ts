@@ -148,7 +148,7 @@ export function compileDetectors(
 ): { detectors: Detector[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const detectors: Detector[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   for (const [file, content] of files) {
     const top = asObject(content);
     if (top === null || typeof top.family !== 'string' || !Array.isArray(top.detectors)) {
@@ -160,8 +160,9 @@ export function compileDetectors(
       const place = typeof id === 'string' ? `${file}: ${id}` : `${file}: detectors[${index}]`;
       const reader = new DocumentReader(place, raw, problems);
       const document = readDetector(reader, top.family, tables);
-      if (seen.has(document.id)) reader.report('id', 'used twice', 'an id of its own');
-      seen.add(document.id);
+      const other = seen.get(document.id);
+      if (other !== undefined) reader.report('id', `used by ${other} already`, 'an id of its own');
+      seen.set(document.id, other ?? file);
       const compiled = compilePattern(reader, 'pattern', document.pattern, compiler);
       const allow = document.allow.map((source) => `(?:${source})`).join('|');
       const allowed = allow === '' ? null : compilePattern(reader, 'allow', `^(?:${allow})$`, compiler);

@@ -1,29 +1,16 @@
-import type { Detector } from '../../../engine/rules/detector-document.js';
-import type { Occurrence } from '../../../flow/analyse.js';
-import type { ScanResult } from '../../../flow/scan.js';
-import { formatJson } from './json.js';
-import { formatJsonLines } from './jsonl.js';
-import { formatTable } from './table.js';
+import type { ScanFormat } from '../report.js';
+import { github } from './github.js';
+import { gitlab } from './gitlab.js';
+import { json } from './json.js';
+import { jsonl } from './jsonl.js';
+import { junit } from './junit.js';
+import { sarif } from './sarif.js';
+import { table } from './table.js';
 
-/** A match in a file. */
-export interface ScanOccurrence extends Occurrence {
-  readonly file: string;
-  readonly line: number;
-}
-
-export interface ScanReport {
-  readonly result: ScanResult;
-  readonly occurrences: readonly ScanOccurrence[];
-  readonly detectors: readonly Detector[];
-}
-
-export type ScanFormat = (report: ScanReport) => string;
-
-/** The table of output formats: one file and one line here each. */
-export const SCAN_FORMATS = {
-  table: formatTable,
-  json: formatJson,
-  jsonl: formatJsonLines,
-} as const satisfies Record<string, ScanFormat>;
+/** The table of output formats: one file, one line here and one golden file each. */
+export const SCAN_FORMATS = { table, json, jsonl, sarif, junit, github, gitlab } as const satisfies Record<
+  string,
+  ScanFormat
+>;
 
 export type ScanFormatName = keyof typeof SCAN_FORMATS;
