@@ -1,4 +1,4 @@
-// Builds what is missing or older than its sources: the server (tsc) and the pages (vite). Called by `npm start`,
+// Builds what is missing or older than its sources: the server (tsc), the rules and the pages (vite). Called by `npm start`,
 // `npm test` and the command line; says what it does, since a first build takes a moment.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,6 +17,13 @@ const PARTS = [
     leaveOut: /^src[\\/]ui[\\/]|[\\/](?:golden|fixtures)[\\/]/,
     made: ['src', 'migrations', 'test', 'bench'],
     command: () => [join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc'), '-p', '.'],
+  },
+  {
+    name: 'rules',
+    sources: ['rules/detectors', 'scripts/compile-rules.mjs'],
+    leaveOut: /^$/,
+    made: [],
+    command: () => [join(root, 'scripts', 'compile-rules.mjs')],
   },
   {
     name: 'pages',

@@ -128,7 +128,9 @@ describe('parts', () => {
     const first = (text: string, byKey: StructureName | null): string | undefined => partsOf(text, byKey)[0]?.component;
     expect(first('{"a":1}', 'url')).toBe('$');
     expect(first('https://a.test/', null)).toBe('host');
-    expect(first('{"a":1}', 'sql')).toBe('code');
+    expect(first('SELECT 1', 'sql')).toBe('code');
+    expect(first('GET user:7', 'sql')).toBeUndefined();
+    expect(first('{"a":1}', 'stack-trace')).toBe('message');
     expect(first('just text', null)).toBeUndefined();
   });
 });

@@ -9,11 +9,12 @@ import { Analyser, type AnalyserOptions } from '../../src/flow/analyse.js';
 
 const { compiler } = patternCompiler();
 const { rules } = loadRules(RULES_DIR, compiler);
+const scanner = new Scanner(rules.detectors, compiler, keyedFingerprint(Buffer.from('test')));
 
 /** An analyser with all shipped rules and keys that are the same for every test. */
 export function makeAnalyser(options: Partial<AnalyserOptions> = {}): Analyser {
   return new Analyser({
-    scanner: new Scanner(rules.detectors, compiler, keyedFingerprint(Buffer.from('test'))),
+    scanner,
     conventions: new ConventionRegistry(rules.conventions),
     sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
     hash: new KeyedHash(new Uint8Array(16)),

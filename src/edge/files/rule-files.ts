@@ -26,6 +26,7 @@ export const RULE_TABLES: RuleTables = {
 
 /** The folder `rules` of this package. */
 export const RULES_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'rules');
+const BUILT_DETECTORS = join(RULES_DIR, '..', 'dist', 'detectors.json');
 
 /**
  * Reads and compiles the detectors of several folders, each with a folder `detectors` in it. Those of the folder that
@@ -43,7 +44,8 @@ export function loadDetectors(
       problems.push(problem('rule', dir, 'no folder detectors in it', 'a folder with rule files below detectors'));
       continue;
     }
-    for (const [file, content] of readYaml(folder, problems, ruleFilePrefix(dir))) documents.set(file, content);
+    const files = (dir === RULES_DIR ? builtDetectors() : null) ?? readYaml(folder, problems, ruleFilePrefix(dir));
+    for (const [file, content] of files) documents.set(file, content);
   }
   const compiled = compileDetectors(documents, RULE_TABLES, compiler);
   return { detectors: compiled.detectors, problems: [...problems, ...compiled.problems] };
@@ -52,6 +54,16 @@ export function loadDetectors(
 /** What the names of a folder's rule files begin with. */
 export function ruleFilePrefix(dir: string): string {
   return dir === RULES_DIR ? '' : `${dir.replace(/[\\/]+$/, '')}/`;
+}
+
+/** What `scripts/compile-rules.mjs` made of the detectors that ship; null where it is not there. */
+function builtDetectors(): Map<string, unknown> | null {
+  try {
+    return new Map(JSON.parse(readFileSync(BUILT_DETECTORS, 'utf8')) as [string, unknown][]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function isFolder(path: string): boolean {

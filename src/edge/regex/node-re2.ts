@@ -36,22 +36,34 @@ const NO_MATCHES: readonly PatternMatch[] = [];
 class NativePattern implements Pattern {
   readonly matchesEmpty: boolean;
   private readonly once: RegExp;
-  private readonly all: RegExp;
-  private readonly groups: RegExp;
   private readonly captures: boolean;
+  /** Compiled when something matched for the first time: most patterns never do. */
+  private lazyAll: RegExp | null = null;
+  private lazyGroups: RegExp | null = null;
 
-  constructor(Re2: Re2Module, source: string) {
+  constructor(
+    private readonly Re2: Re2Module,
+    private readonly source: string,
+  ) {
     this.once = new Re2(source, '');
-    this.all = new Re2(source, 'g');
-    this.groups = new Re2(source, 'gd');
     this.matchesEmpty = this.once.test('');
     this.captures = source.includes('(?P<match>');
   }
 
+  private get all(): RegExp {
+    this.lazyAll ??= new this.Re2(this.source, 'g');
+    return this.lazyAll;
+  }
+
+  private get groups(): RegExp {
+    this.lazyGroups ??= new this.Re2(this.source, 'gd');
+    return this.lazyGroups;
+  }
+
   matches(bytes: Uint8Array, limit: number): readonly PatternMatch[] {
-    const { all, groups } = this;
     const input = bytes as unknown as string;
     if (!this.once.test(input)) return NO_MATCHES;
+    const { all } = this;
     const found: PatternMatch[] = [];
     let from = 0;
     while (found.length < limit && from < bytes.length) {
@@ -62,6 +74,7 @@ class NativePattern implements Pattern {
         const start = (all as RegExp & { search(bytes: Uint8Array): number }).search(bytes);
         found.push({ start, end, captureStart: start, captureEnd: end });
       } else {
+        const { groups } = this;
         groups.lastIndex = from;
         const { indices } = groups.exec(input)!;
         const [start, stop] = indices![0]!;

@@ -87,7 +87,11 @@ export class Scanner {
   /** The detectors that want a phrase in the key, or in a sibling. */
   private readonly byKeyPhrase: ReadonlyMap<string, readonly number[]>;
   private readonly bySibling: ReadonlyMap<string, readonly number[]>;
-  /** Words in the longest phrase of a key. */
+  /** The detectors whose matches a phrase in the key makes harmless. */
+  private readonly byOtherName: ReadonlyMap<string, readonly number[]>;
+  /** By detector: 1 when it can match under a key that holds none of its context words. */
+  private readonly allowedAnywhere: Uint8Array<ArrayBuffer>;
+  /** Words in the longest phrase of all. */
   private readonly longestPhrase: number;
   /** Detectors that their context alone can make candidates. */
   private readonly forceable: readonly number[];
@@ -111,33 +115,37 @@ export class Scanner {
       this.shaped.filter((i) => (this.prepared[i]!.kinds & ~(bits << KIND_SHIFT)) === 0),
     );
     this.isChosen = new Uint8Array(detectors.length);
-    this.byKeyPhrase = detectorsByPhrase(detectors, (context) => context.key);
-    this.bySibling = detectorsByPhrase(detectors, (context) => context.siblings);
-    this.longestPhrase = Math.max(0, ...[...this.byKeyPhrase.keys()].map((phrase) => phrase.split(' ').length));
+    this.byKeyPhrase = detectorsByPhrase(detectors, ({ context }) => context?.key ?? []);
+    this.bySibling = detectorsByPhrase(detectors, ({ context }) => context?.siblings ?? []);
+    this.byOtherName = detectorsByPhrase(detectors, ({ notNamed }) => notNamed);
+    const phrases = [this.byKeyPhrase, this.bySibling, this.byOtherName].flatMap((byPhrase) => [...byPhrase.keys()]);
+    this.longestPhrase = phrases.reduce((longest, phrase) => Math.max(longest, phrase.split(' ').length), 0);
     this.forceable = detectors.flatMap((d, i) => (d.context?.required && d.keywords.length === 0 ? [i] : []));
+    this.allowedAnywhere = Uint8Array.from(detectors, ({ context }) =>
+      !context?.required || context.near.length > 0 ? 1 : 0,
+    );
   }
 
   /** @param siblings phrases of `siblingPhrases` that stand in attributes beside this one */
   keyContext(key: string, siblings: readonly string[] = []): KeyContext {
-    const words = keyWords(key);
+    const allowed = this.allowedAnywhere.slice();
     const present = new Uint8Array(this.detectors.length);
-    const mark = (detectors: readonly number[] | undefined): void => {
-      if (detectors !== undefined) for (const index of detectors) present[index] = 1;
+    const misnamed = new Uint8Array(this.detectors.length);
+    const isThere = (index: number): void => {
+      present[index] = allowed[index] = 1;
     };
-    for (const phrase of phrasesOf(words, this.longestPhrase)) mark(this.byKeyPhrase.get(phrase));
-    for (const phrase of siblings) mark(this.bySibling.get(phrase));
-    const possible = ({ context }: Detector, i: number): boolean =>
-      !context?.required || present[i] === 1 || context.near.length > 0;
-    const allowed = Uint8Array.from(this.detectors, (d, i) => (possible(d, i) ? 1 : 0));
-    const forced = this.forceable.filter((i) => present[i] === 1);
-    const misnamed = Uint8Array.from(this.detectors, (d) => (holdsPhrase(words, d.notNamed) ? 1 : 0));
-    return { allowed, present, misnamed, forced };
+    for (const phrase of phrasesOf(keyWords(key), this.longestPhrase)) {
+      this.byKeyPhrase.get(phrase)?.forEach(isThere);
+      for (const index of this.byOtherName.get(phrase) ?? []) misnamed[index] = 1;
+    }
+    for (const phrase of siblings) this.bySibling.get(phrase)?.forEach(isThere);
+    return { allowed, present, misnamed, forced: this.forceable.filter((i) => present[i] === 1) };
   }
 
   /** The phrases in a text that make detectors match in the attributes beside it. */
   siblingPhrases(text: string): readonly string[] {
-    const words = keyWords(text);
-    return [...this.bySibling.keys()].filter((phrase) => hasPhrase(words, phrase));
+    const phrases = new Set(phrasesOf(keyWords(text), this.longestPhrase));
+    return [...phrases].filter((phrase) => this.bySibling.has(phrase));
   }
 
   /** Whether the value that was scanned last was all ASCII, which the scan learns by the way. */
@@ -262,11 +270,11 @@ function gateWords({ keywords, context }: Detector): readonly string[] {
 
 function detectorsByPhrase(
   detectors: readonly Detector[],
-  phrasesOfContext: (context: DetectorContext) => readonly string[],
+  phrasesOfDetector: (detector: Detector) => readonly string[],
 ): Map<string, number[]> {
   const byPhrase = new Map<string, number[]>();
-  for (const [index, { context }] of detectors.entries()) {
-    for (const phrase of context === null ? [] : phrasesOfContext(context)) {
+  for (const [index, detector] of detectors.entries()) {
+    for (const phrase of phrasesOfDetector(detector)) {
       const known = byPhrase.get(phrase);
       if (known === undefined) byPhrase.set(phrase, [index]);
       else known.push(index);
