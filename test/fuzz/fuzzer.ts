@@ -130,14 +130,13 @@ export class Fuzzer {
     let news = false;
     for (const { url, functions } of result) {
       if (!url.includes('/dist/src/engine/') && !url.includes('/dist/src/flow/')) continue;
-      for (const { functionName, ranges } of functions) {
-        for (const { startOffset, endOffset, count } of ranges) {
-          if (count === 0) continue;
-          const block = `${url} ${functionName} ${startOffset} ${endOffset}`;
-          if (this.seen.has(block)) continue;
-          this.seen.add(block);
-          news = true;
-        }
+      for (const { ranges } of functions) {
+        // The first range is the function, the others are blocks in it that ran or did not: each run can only add to them.
+        const blocks = ranges.map(({ startOffset, endOffset, count }) => `${startOffset}-${endOffset}:${count > 0}`);
+        const covered = `${url} ${blocks.join(' ')}`;
+        if (this.seen.has(covered)) continue;
+        this.seen.add(covered);
+        news = true;
       }
     }
     return news;

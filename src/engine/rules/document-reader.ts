@@ -43,11 +43,12 @@ export class DocumentReader {
     return [];
   }
 
-  /** A list of names from a table. */
+  /** A list of names from a table, without those that are not in it. */
   names(field: string, table: readonly string[]): string[] {
     const names = this.texts(field);
-    if (names.some((name) => !table.includes(name))) this.report(field, 'not known', table.join(', '));
-    return names;
+    const known = names.filter((name) => table.includes(name));
+    if (known.length < names.length) this.report(field, 'not known', table.join(', '));
+    return known;
   }
 
   oneOf<T extends string>(field: string, allowed: readonly T[], otherwise: T, optional = false): T {
