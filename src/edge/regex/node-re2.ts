@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Pattern, PatternCompiler, PatternMatch, PatternSet } from '../../engine/rules/pattern.js';
+import { captureParts } from './capture.js';
 
 type Re2Module = typeof import('re2');
 
@@ -31,15 +32,14 @@ const NO_MATCHES: readonly PatternMatch[] = [];
 
 /**
  * The native module spends most of a call on the result object, so a match is asked for in steps: whether there is one
- * and where it ends (`lastIndex`), where it starts (`search`), and the groups only where a group is captured.
+ * and where it ends (`lastIndex`), where it starts (`search`), and where its group stands (`Capture`).
  */
 class NativePattern implements Pattern {
   readonly matchesEmpty: boolean;
   private readonly once: RegExp;
-  private readonly captures: boolean;
   /** Compiled when something matched for the first time: most patterns never do. */
   private lazyAll: RegExp | null = null;
-  private lazyGroups: RegExp | null = null;
+  private lazyCapture: Capture | null = null;
 
   constructor(
     private readonly Re2: Re2Module,
@@ -47,42 +47,78 @@ class NativePattern implements Pattern {
   ) {
     this.once = new Re2(source, '');
     this.matchesEmpty = this.once.test('');
-    this.captures = source.includes('(?P<match>');
-  }
-
-  private get all(): RegExp {
-    this.lazyAll ??= new this.Re2(this.source, 'g');
-    return this.lazyAll;
-  }
-
-  private get groups(): RegExp {
-    this.lazyGroups ??= new this.Re2(this.source, 'gd');
-    return this.lazyGroups;
   }
 
   matches(bytes: Uint8Array, limit: number): readonly PatternMatch[] {
     const input = bytes as unknown as string;
     if (!this.once.test(input)) return NO_MATCHES;
-    const { all } = this;
+    this.lazyAll ??= new this.Re2(this.source, 'g');
+    this.lazyCapture ??= new Capture(this.Re2, this.source);
+    const all = this.lazyAll as RegExp & { search(bytes: Uint8Array): number };
     const found: PatternMatch[] = [];
     let from = 0;
     while (found.length < limit && from < bytes.length) {
       all.lastIndex = from;
       if (!all.test(input)) break;
       const end = all.lastIndex;
-      if (!this.captures && from === 0) {
-        const start = (all as RegExp & { search(bytes: Uint8Array): number }).search(bytes);
-        found.push({ start, end, captureStart: start, captureEnd: end });
-      } else {
-        const { groups } = this;
-        groups.lastIndex = from;
-        const { indices } = groups.exec(input)!;
-        const [start, stop] = indices![0]!;
-        const [captureStart, captureEnd] = indices!.groups?.match ?? [start, stop];
-        found.push({ start, end: stop, captureStart, captureEnd });
-      }
+      const start = from === 0 ? all.search(bytes) : -1;
+      found.push(this.lazyCapture.locate(bytes, from, start, end));
       from = end;
     }
     return found;
   }
+}
+
+/**
+ * Finds the group `match` of a match. A backtracking reading of a pattern takes the first choice of what is before the
+ * group with which the rest matches. So where the first choice of each part, one behind the other, leads to the end of the
+ * match, these are the parts; where it does not, the result object is asked for.
+ */
+class Capture {
+  private readonly whole: boolean;
+  private readonly groups: RegExp;
+  private readonly earlier: RegExp | null = null;
+  private readonly parts: readonly (RegExp | null)[] | null = null;
+
+  constructor(Re2: Re2Module, source: string) {
+    this.whole = !source.includes('(?P<match>');
+    this.groups = new Re2(source, 'gd');
+    const split = captureParts(source);
+    if (split === null) return;
+    const { flags, earlier, before, captured, behind } = split;
+    const sticky = (part: string | null): RegExp | null =>
+      part === null || part === '' ? null : new Re2(`${flags}(?:${part})`, 'y');
+    this.earlier = sticky(earlier);
+    this.parts = [before, captured, behind].map(sticky);
+  }
+
+  /** @param start of the match in bytes, or -1 where it is not known */
+  locate(bytes: Uint8Array, from: number, start: number, end: number): PatternMatch {
+    if (start < 0) return this.ask(bytes, from);
+    if (this.whole) return { start, end, captureStart: start, captureEnd: end };
+    if (this.parts === null) return this.ask(bytes, from);
+    if (endOf(this.earlier, bytes, start) === end && this.earlier !== null) {
+      return { start, end, captureStart: start, captureEnd: end };
+    }
+    const captureStart = endOf(this.parts[0]!, bytes, start);
+    const captureEnd = endOf(this.parts[1]!, bytes, captureStart);
+    if (endOf(this.parts[2]!, bytes, captureEnd) !== end) return this.ask(bytes, from);
+    return { start, end, captureStart, captureEnd };
+  }
+
+  private ask(bytes: Uint8Array, from: number): PatternMatch {
+    const { groups } = this;
+    groups.lastIndex = from;
+    const { indices } = groups.exec(bytes as unknown as string)!;
+    const [start, end] = indices![0]!;
+    const [captureStart, captureEnd] = indices!.groups?.match ?? [start, end];
+    return { start, end, captureStart, captureEnd };
+  }
+}
+
+/** Where a part ends that begins at `start`; an empty part ends there, and -1 is nowhere. */
+function endOf(part: RegExp | null, bytes: Uint8Array, start: number): number {
+  if (part === null || start < 0) return start;
+  part.lastIndex = start;
+  return part.test(bytes as unknown as string) ? part.lastIndex : -1;
 }
