@@ -35,7 +35,7 @@ export function mayBeEncoded(bytes: Uint8Array, start: number, end: number, kind
   let from = start;
   for (let i = start; i <= end; i++) {
     if (i < end && SIX_BITS[bytes[i]!]! >= 0) continue;
-    if (i - from >= least && (beginsAsBase64(bytes, from) || beginsAsHex(bytes, from))) return true;
+    if (i - from >= least && ((mixed && beginsAsBase64(bytes, from)) || beginsAsHex(bytes, from))) return true;
     from = i + 1;
   }
   return false;

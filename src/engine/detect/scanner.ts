@@ -82,7 +82,8 @@ export class Scanner {
   /** By the kinds of characters in a value: those of `shaped` that it can have the shape of. */
   private readonly shapedByKinds: (readonly number[])[];
   /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
-  private readonly chosen: number[] = [];
+  private readonly chosen: Int32Array;
+  private chosenCount = 0;
   private readonly isChosen: Uint8Array;
   /** The detectors that want a phrase in the key, or in a sibling. */
   private readonly byKeyPhrase: ReadonlyMap<string, readonly number[]>;
@@ -99,7 +100,7 @@ export class Scanner {
   private readonly choose = (index: number): void => {
     if (this.isChosen[index] === 1 || this.allowed[index] === 0) return;
     this.isChosen[index] = 1;
-    this.chosen.push(index);
+    this.chosen[this.chosenCount++] = index;
   };
 
   constructor(
@@ -115,6 +116,7 @@ export class Scanner {
       this.shaped.filter((i) => (this.prepared[i]!.kinds & ~(bits << KIND_SHIFT)) === 0),
     );
     this.isChosen = new Uint8Array(detectors.length);
+    this.chosen = new Int32Array(detectors.length);
     this.byKeyPhrase = detectorsByPhrase(detectors, ({ context }) => context?.key ?? []);
     this.bySibling = detectorsByPhrase(detectors, ({ context }) => context?.siblings ?? []);
     this.byOtherName = detectorsByPhrase(detectors, ({ notNamed }) => notNamed);
@@ -161,10 +163,11 @@ export class Scanner {
   /** All matches in bytes[start, end), none of which overlap, in the order of the value. */
   scan(context: KeyContext, source: Uint8Array, start: number, end: number): readonly Match[] {
     this.chooseDetectors(context, source, start, end);
-    if (this.chosen.length === 0) return NO_MATCHES;
+    if (this.chosenCount === 0) return NO_MATCHES;
     const bytes = source.subarray(start, end);
     let found: Candidate[] | null = null;
-    for (const index of this.chosen) {
+    for (let i = 0; i < this.chosenCount; i++) {
+      const index = this.chosen[i]!;
       this.isChosen[index] = 0;
       const detector = this.detectors[index]!;
       for (const match of detector.compiled.matches(bytes, MAX_MATCHES_PER_DETECTOR)) {
@@ -172,7 +175,7 @@ export class Scanner {
         if (candidate !== null) (found ??= []).push(candidate);
       }
     }
-    this.chosen.length = 0;
+    this.chosenCount = 0;
     return found === null ? NO_MATCHES : this.report(bytes, withoutOverlaps(found));
   }
 
@@ -184,17 +187,17 @@ export class Scanner {
     for (let i = 0; i < forced.length; i++) this.choose(forced[i]!);
     this.counted = false;
     let kept = 0;
-    for (let i = 0; i < chosen.length; i++) {
+    for (let i = 0; i < this.chosenCount; i++) {
       const index = chosen[i]!;
       if (this.fitsShape(index, bytes, start, end)) chosen[kept++] = index;
       else this.isChosen[index] = 0;
     }
-    if (kept < chosen.length) chosen.length = kept;
+    this.chosenCount = kept;
     const shaped = this.shapedByKinds[gate.kinds >>> KIND_SHIFT]!;
     for (let i = 0; i < shaped.length; i++) {
       if (this.fitsShape(shaped[i]!, bytes, start, end)) this.choose(shaped[i]!);
     }
-    if (chosen.length - kept > WORTH_A_SET) this.narrow(kept, bytes.subarray(start, end));
+    if (this.chosenCount - kept > WORTH_A_SET) this.narrow(kept, bytes.subarray(start, end));
   }
 
   private fitsShape(index: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -208,7 +211,8 @@ export class Scanner {
 
   /** Of the detectors chosen by shape, from `first` on, keeps those whose patterns one pass finds. */
   private narrow(first: number, bytes: Uint8Array): void {
-    const fitting = this.chosen.splice(first);
+    const fitting = [...this.chosen.subarray(first, this.chosenCount)];
+    this.chosenCount = first;
     for (const index of fitting) this.isChosen[index] = 0;
     const matching = this.shapedPatterns.match(bytes);
     for (const index of fitting) if (matching.includes(this.shaped.indexOf(index))) this.choose(index);
