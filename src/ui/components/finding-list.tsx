@@ -11,22 +11,22 @@ import { MOST_AT_ONCE, TriageDialog } from './triage-dialog.js';
 interface Props {
   readonly rows: readonly Finding[];
   readonly isStale: boolean;
+  /** Told what was done; the rows that it was done to may be gone by then, and this list with them. */
+  readonly onDone: (message: string) => void;
 }
 
 /** Findings, of which some can be chosen and decided on together. */
-export function FindingList({ rows, isStale }: Props) {
+export function FindingList({ rows, isStale, onDone }: Props) {
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState<{ findings: readonly Finding[]; state: State } | null>(null);
-  const [said, setSaid] = useState('');
   const chosen = rows.filter(({ id }) => ids.has(id));
   const close = (message: string): void => {
     setAsked(null);
-    setSaid(message);
+    onDone(message);
     if (message !== '') setIds(new Set());
   };
   return (
     <div>
-      <div role="status">{said !== '' && <p className={styles.said}>✓ {said}</p>}</div>
       <ChosenBar
         chosen={chosen}
         onDecide={(state) => setAsked({ findings: chosen, state })}

@@ -1,8 +1,10 @@
 import { Anchor, Button, Group } from '@mantine/core';
+import { useState } from 'react';
 import { addressOf } from '../api.js';
 import { FilterBar, useUrlFilters } from '../components/filters.js';
 import { FILTER_NAMES, useFindingFilters, useFindingQuery } from '../components/finding-filters.js';
 import { FindingList } from '../components/finding-list.js';
+import listStyles from '../components/finding-list.module.css';
 import { LoadMore } from '../components/load-more.js';
 import { Loaded } from '../components/loaded.js';
 import { NoFindings } from '../components/overview-findings.js';
@@ -16,6 +18,7 @@ const ABOUT =
 export function FindingsPage() {
   const filters = useUrlFilters(FILTER_NAMES);
   const query = useFindingQuery(filters.values);
+  const [said, setSaid] = useState('');
   const findings = useFindings(query);
   return (
     <Page
@@ -32,13 +35,14 @@ export function FindingsPage() {
         search={{ name: 'q', label: 'Key or name' }}
         state={filters}
       />
+      <div role="status">{said !== '' && <p className={listStyles.said}>✓ {said}</p>}</div>
       <Loaded query={findings} what="the findings" lines={12}>
         {(rows) =>
           rows.length === 0 ? (
             <NoRows isFiltered={filters.isSet} onClear={filters.clear} />
           ) : (
             <>
-              <FindingList rows={rows} isStale={findings.isPlaceholderData} />
+              <FindingList rows={rows} isStale={findings.isPlaceholderData} onDone={setSaid} />
               <LoadMore query={findings} shown={rows.length} noun="finding" />
             </>
           )
