@@ -208,6 +208,8 @@ describe('a change', () => {
       'body.resolution',
     ]);
     expect(await wrong({ comment: ' ' })).toEqual(['body.comment']);
+    const encoded = Buffer.from(`it was ${MAIL}`).toString('base64');
+    expect(await wrong({ comment: `see ${encoded}` })).toEqual(['body.comment']);
     expect(await wrong({ comment: 'a'.repeat(1001), state: 'open' })).toEqual(['body.comment']);
     expect(await wrong({ comment: 'a\u0000b' })).toEqual(['body.comment']);
     expect(await wrong({ comment: 'a\u001bb' })).toEqual(['body.comment']);

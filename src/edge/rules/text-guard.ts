@@ -16,9 +16,15 @@ export class TextGuard {
     private readonly customers: CustomerRules,
   ) {}
 
+  /** Ids of the detectors that find something in a short text, in their order. */
+  detectorsIn(tenant: string, value: string): string[] {
+    const matches = scanExample(this.scanner(tenant), { key: 'text', value, siblings: {} });
+    return [...new Set(matches.map(({ detector }) => detector.id))].sort();
+  }
+
   /** Whether a detector finds something in a short text. */
   findsIn(tenant: string, value: string): boolean {
-    return scanExample(this.scanner(tenant), { key: 'text', value, siblings: {} }).length > 0;
+    return this.detectorsIn(tenant, value).length > 0;
   }
 
   private scanner(tenant: string): Scanner {

@@ -1,14 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { Scanner } from '../../engine/detect/scanner.js';
 import type { FindingChange } from '../../engine/model/finding-state.js';
 import { type Problem, problem } from '../../engine/problem.js';
 import { checkChange } from '../../engine/triage/change.js';
-import type { RuleSet } from '../files/rule-files.js';
-import { patternCompiler } from '../regex/index.js';
-import { RULES } from '../tokens.js';
+import { TextGuard } from '../rules/text-guard.js';
 import type { FindingBulkBody, FindingChangeBody } from './contract.js';
 import { invalid, problemsOf } from './problems.js';
+import { TENANT } from './tenant.js';
 
 const PART = 'body';
 const DAY_MS = 86_400_000;
@@ -18,9 +16,7 @@ type ChangeBody = typeof FindingChangeBody | typeof FindingBulkBody;
 /** Reads what people decide on findings. Their comments pass the detectors, as all does that is kept. */
 @Injectable()
 export class FindingChangeReader {
-  private scanner: Scanner | null = null;
-
-  constructor(@Inject(RULES) private readonly rules: RuleSet) {}
+  constructor(private readonly guard: TextGuard) {}
 
   /** All problems at once: of the fields, of what must hold between them, and of what stands in the comment. */
   read<T extends ChangeBody>(schema: T, body: unknown): { fields: z.infer<T>; change: FindingChange } {
@@ -49,13 +45,10 @@ export class FindingChangeReader {
     if (/(?![\n\r\t])\p{Cc}/u.test(comment)) {
       return [problem('invalid', where, 'holds control characters', 'plain text, in lines')];
     }
-    this.scanner ??= new Scanner(this.rules.detectors, patternCompiler().compiler, () => '');
-    const bytes = new TextEncoder().encode(comment);
-    const matches = this.scanner.scan(this.scanner.keyContext('comment'), bytes, 0, bytes.length);
-    if (matches.length === 0) return [];
-    const detectors = [...new Set(matches.map((match) => match.detector.id))].sort().join(', ');
+    const detectors = this.guard.detectorsIn(TENANT, comment);
+    if (detectors.length === 0) return [];
     const allowed = 'text without secrets and personal data; name the place where it stands instead';
-    return [problem('secret', where, `holds what is a finding itself (${detectors})`, allowed)];
+    return [problem('secret', where, `holds what is a finding itself (${detectors.join(', ')})`, allowed)];
   }
 }
 
