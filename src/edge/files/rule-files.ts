@@ -99,7 +99,7 @@ export function loadRules(dir: string, compiler: PatternCompiler): { rules: Rule
 }
 
 /** Parsed YAML by path from the folder above `dir`, behind a prefix, in the order of the paths. */
-function readYaml(dir: string, problems: Problem[], prefix = ''): Map<string, unknown> {
+export function readYaml(dir: string, problems: Problem[], prefix = ''): Map<string, unknown> {
   const documents = new Map<string, unknown>();
   const names = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
   for (const name of names.sort()) {
