@@ -6,12 +6,12 @@ import { Copy } from '../components/code-block.js';
 import { Facts } from '../components/figures.js';
 import { KIND_NAMES, Mask } from '../components/finding-columns.js';
 import { FindingHistory } from '../components/finding-history.js';
-import styles from '../components/finding-list.module.css';
 import { FindingStateText, RESOLUTION_NOTES, type State, SUBSTATE_NOTES } from '../components/finding-state.js';
 import { Loaded } from '../components/loaded.js';
 import { Nothing, Page, Panel } from '../components/page.js';
 import { LOCATION_NAMES } from '../components/places.js';
 import { PolicyStateTag } from '../components/policy-state.js';
+import { Said } from '../components/said.js';
 import { Severity } from '../components/severity.js';
 import { CodeName, Name, PageLink, Time } from '../components/text.js';
 import { TriageDialog } from '../components/triage-dialog.js';
@@ -51,7 +51,7 @@ function Decisions({ finding }: { finding: FindingDetail }) {
   };
   return (
     <Group gap="xs">
-      <div role="status">{said !== '' && <p className={styles.said}>✓ {said}</p>}</div>
+      <Said message={said} />
       {finding.state === 'open' && (
         <Button size="compact-md" variant="default" onClick={() => ask('acknowledged')}>
           Acknowledge …

@@ -4,11 +4,11 @@ import { addressOf } from '../api.js';
 import { FilterBar, useUrlFilters } from '../components/filters.js';
 import { FILTER_NAMES, useFindingFilters, useFindingQuery } from '../components/finding-filters.js';
 import { FindingList } from '../components/finding-list.js';
-import listStyles from '../components/finding-list.module.css';
 import { LoadMore } from '../components/load-more.js';
 import { Loaded } from '../components/loaded.js';
 import { NoFindings } from '../components/overview-findings.js';
 import { Nothing, Page } from '../components/page.js';
+import { Said } from '../components/said.js';
 import { PageLink } from '../components/text.js';
 import { useFindings, useStatus } from '../queries.js';
 
@@ -35,7 +35,7 @@ export function FindingsPage() {
         search={{ name: 'q', label: 'Key or name' }}
         state={filters}
       />
-      <div role="status">{said !== '' && <p className={listStyles.said}>✓ {said}</p>}</div>
+      <Said message={said} />
       <Loaded query={findings} what="the findings" lines={12}>
         {(rows) =>
           rows.length === 0 ? (

@@ -7,9 +7,9 @@ import { LoadMore } from '../components/load-more.js';
 import { Loaded } from '../components/loaded.js';
 import { Nothing, Page } from '../components/page.js';
 import { PolicyCard } from '../components/policy-card.js';
-import styles from '../components/policy-card.module.css';
 import { PullPanel } from '../components/pull-panel.js';
-import { Name, PageLink } from '../components/text.js';
+import { Said } from '../components/said.js';
+import { PageLink } from '../components/text.js';
 import { type PolicyState, usePolicies, usePolicy } from '../queries.js';
 
 const ABOUT = 'What collectors do to spans before anybody stores them. Nothing reaches a collector unapproved.';
@@ -27,13 +27,7 @@ export function PoliciesPage() {
     <Page title="Policies" about={ABOUT}>
       <PullPanel />
       <div>
-        <div role="status">
-          {said !== '' && (
-            <p className={styles.said}>
-              ✓ <Name>{said}</Name>
-            </p>
-          )}
-        </div>
+        <Said message={said} />
         {id === null ? <PolicyTabs onApprove={setAsked} /> : <OnePolicy id={id} onApprove={setAsked} />}
       </div>
       {asked !== null && <ApproveDialog policy={asked} onClose={close} />}
