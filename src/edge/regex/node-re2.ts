@@ -36,35 +36,32 @@ const NO_MATCHES: readonly PatternMatch[] = [];
  */
 class NativePattern implements Pattern {
   readonly matchesEmpty: boolean;
-  private readonly once: RegExp;
+  private readonly all: RegExp & { search(bytes: Uint8Array): number };
   /** Compiled when something matched for the first time: most patterns never do. */
-  private lazyAll: RegExp | null = null;
   private lazyCapture: Capture | null = null;
 
   constructor(
     private readonly Re2: Re2Module,
     private readonly source: string,
   ) {
-    this.once = new Re2(source, '');
-    this.matchesEmpty = this.once.test('');
+    this.all = new Re2(source, 'g') as typeof this.all;
+    this.matchesEmpty = this.all.test('');
   }
 
   matches(bytes: Uint8Array, limit: number): readonly PatternMatch[] {
+    const { all } = this;
     const input = bytes as unknown as string;
-    if (!this.once.test(input)) return NO_MATCHES;
-    this.lazyAll ??= new this.Re2(this.source, 'g');
+    all.lastIndex = 0;
+    if (!all.test(input)) return NO_MATCHES;
     this.lazyCapture ??= new Capture(this.Re2, this.source);
-    const all = this.lazyAll as RegExp & { search(bytes: Uint8Array): number };
     const found: PatternMatch[] = [];
     let from = 0;
-    while (found.length < limit && from < bytes.length) {
-      all.lastIndex = from;
-      if (!all.test(input)) break;
+    do {
       const end = all.lastIndex;
       const start = from === 0 ? all.search(bytes) : -1;
       found.push(this.lazyCapture.locate(bytes, from, start, end));
-      from = end;
-    }
+      from = all.lastIndex = end;
+    } while (found.length < limit && from < bytes.length && all.test(input));
     return found;
   }
 }

@@ -15,6 +15,8 @@ export interface Encoded {
 const LEAST_BASE64 = 20;
 const LEAST_HEX = 32;
 const LONGEST = 65_536;
+const NOTHING: readonly Encoded[] = [];
+const nothing = (): boolean => false;
 
 const PERCENT = /%[0-9A-Fa-f]{2}/;
 const ESCAPE = /\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|["\\/bfnrt])/g;
@@ -70,16 +72,25 @@ function isText(byte: number): boolean {
 /**
  * What a text holds in percent-encoding (RFC 3986 §2.1), backslash escapes (RFC 8259 §7, `\xNN`), base64 (RFC 4648) and
  * hex. The first two decode the text as a whole, the others run by run, where the result is printable text.
+ *
+ * @param isKnown says of a piece, in UTF-16 code units of the text, that nobody asks for it
  */
-export function encodedIn(text: string): readonly Encoded[] {
-  if (text.length > LONGEST) return [];
+export function encodedIn(
+  text: string,
+  isKnown: (start: number, end: number) => boolean = nothing,
+): readonly Encoded[] {
+  const percent = text.includes('%');
+  const escaped = text.includes('\\');
+  if (text.length > LONGEST || (text.length < LEAST_BASE64 && !percent && !escaped)) return NOTHING;
+  if (isKnown(0, text.length)) return NOTHING;
   const found: Encoded[] = [];
-  if (PERCENT.test(text)) found.push(whole(text, 'percent-encoded', decodePercent(text)));
-  if (text.includes('\\')) {
+  if (percent && PERCENT.test(text)) found.push(whole(text, 'percent-encoded', decodePercent(text)));
+  if (escaped) {
     const plain = text.replace(ESCAPE, unescapeOne);
     if (plain !== text) found.push(whole(text, 'escaped', plain));
   }
   for (const { index, 0: run } of text.matchAll(RUN)) {
+    if (isKnown(index, index + run.length)) continue;
     const decoded = decodeRun(run);
     if (decoded !== null) found.push({ start: index, end: index + run.length, ...decoded });
   }

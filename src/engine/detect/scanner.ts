@@ -7,6 +7,7 @@ import { Gate } from './gate.js';
 import { HARMLESS_SHAPES, type HarmlessShape } from './harmless-shapes.js';
 import { hasPhrase, keyWords, phrasesOf } from './key-words.js';
 import { maskForm, maskSecret } from './mask.js';
+import { nameBefore } from './name-before.js';
 import { Counts, KIND_SHIFT, KINDS, kindsOf, leastLength } from './shape.js';
 import { VALIDATORS, type Validator } from './validators/index.js';
 
@@ -44,9 +45,9 @@ const MAX_MATCHES_PER_DETECTOR = 100;
 const WORTH_A_SET = 3;
 /** How many bytes before a match are searched for its context words. */
 const NEAR = 40;
-/** How many bytes before a match are searched for its name. */
-const NAME_BYTES = 80;
+const MAX_NAMES = 4096;
 const NO_MATCHES: readonly Match[] = [];
+const NO_CANDIDATES: readonly Candidate[] = [];
 
 interface Candidate extends PatternMatch {
   readonly detector: Detector;
@@ -57,6 +58,7 @@ interface Candidate extends PatternMatch {
 
 /** What a detector needs beside its pattern, looked up once. */
 interface Prepared {
+  readonly priority: number;
   readonly boundary: Uint8Array;
   readonly validators: readonly Validator[];
   readonly checksum: readonly Validator[];
@@ -79,7 +81,7 @@ export class Scanner {
   /** All detectors that are chosen by shape alone, and their patterns in one set. */
   private readonly shaped: readonly number[];
   private readonly shapedPatterns: PatternSet;
-  /** By the kinds of characters in a value: those of `shaped` that it can have the shape of. */
+  /** By the kinds of characters in a value: those of `shaped` that it can have the shape of, the shortest first. */
   private readonly shapedByKinds: (readonly number[])[];
   /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
   private readonly chosen: Int32Array;
@@ -97,6 +99,8 @@ export class Scanner {
   /** Detectors that their context alone can make candidates. */
   private readonly forceable: readonly number[];
   private allowed = new Uint8Array(0);
+  /** Words of names that stood before matches. */
+  private readonly names = new Map<string, readonly string[]>();
   private readonly choose = (index: number): void => {
     if (this.isChosen[index] === 1 || this.allowed[index] === 0) return;
     this.isChosen[index] = 1;
@@ -112,8 +116,9 @@ export class Scanner {
     this.prepared = detectors.map(prepare);
     this.shaped = detectors.flatMap((d, i) => (gateWords(d).length === 0 && !d.context?.required ? [i] : []));
     this.shapedPatterns = compiler.compileSet(this.shaped.map((i) => detectors[i]!.pattern));
+    const byLength = this.shaped.toSorted((a, b) => this.prepared[a]!.length - this.prepared[b]!.length);
     this.shapedByKinds = Array.from({ length: KINDS }, (_, bits) =>
-      this.shaped.filter((i) => (this.prepared[i]!.kinds & ~(bits << KIND_SHIFT)) === 0),
+      byLength.filter((i) => (this.prepared[i]!.kinds & ~(bits << KIND_SHIFT)) === 0),
     );
     this.isChosen = new Uint8Array(detectors.length);
     this.chosen = new Int32Array(detectors.length);
@@ -165,18 +170,52 @@ export class Scanner {
     this.chooseDetectors(context, source, start, end);
     if (this.chosenCount === 0) return NO_MATCHES;
     const bytes = source.subarray(start, end);
-    let found: Candidate[] | null = null;
+    const found = this.tryChosen(context, bytes);
+    return found.length === 0 ? NO_MATCHES : this.report(bytes, withoutOverlaps(found));
+  }
+
+  /** Tries the chosen detectors by priority: what overlaps a match of a higher one need not be looked at. */
+  private tryChosen(context: KeyContext, bytes: Uint8Array): Candidate[] {
+    this.sortChosen();
+    let found: Candidate[] = [];
+    let higher: readonly Candidate[] = NO_CANDIDATES;
     for (let i = 0; i < this.chosenCount; i++) {
       const index = this.chosen[i]!;
       this.isChosen[index] = 0;
-      const detector = this.detectors[index]!;
-      for (const match of detector.compiled.matches(bytes, MAX_MATCHES_PER_DETECTOR)) {
-        const candidate = this.check(detector, index, context, bytes, match);
-        if (candidate !== null) (found ??= []).push(candidate);
-      }
+      const isLower = i > 0 && this.prepared[index]!.priority < this.prepared[this.chosen[i - 1]!]!.priority;
+      if (isLower && found.length > 0) higher = found = withoutOverlaps(found);
+      this.tryDetector(index, context, bytes, found, higher);
     }
     this.chosenCount = 0;
-    return found === null ? NO_MATCHES : this.report(bytes, withoutOverlaps(found));
+    return found;
+  }
+
+  /** Insertion sort: they are few. */
+  private sortChosen(): void {
+    const { chosen, prepared } = this;
+    for (let i = 1; i < this.chosenCount; i++) {
+      const index = chosen[i]!;
+      const { priority } = prepared[index]!;
+      let at = i;
+      for (; at > 0 && prepared[chosen[at - 1]!]!.priority < priority; at--) chosen[at] = chosen[at - 1]!;
+      chosen[at] = index;
+    }
+  }
+
+  /** Adds the matches of a detector that hold, and that overlap none of `higher`, to `found`. */
+  private tryDetector(
+    index: number,
+    context: KeyContext,
+    bytes: Uint8Array,
+    found: Candidate[],
+    higher: readonly Candidate[],
+  ): void {
+    const detector = this.detectors[index]!;
+    for (const match of detector.compiled.matches(bytes, MAX_MATCHES_PER_DETECTOR)) {
+      if (higher.length > 0 && overlapsOne(match, higher)) continue;
+      const candidate = this.check(detector, index, context, bytes, match);
+      if (candidate !== null) found.push(candidate);
+    }
   }
 
   private chooseDetectors(context: KeyContext, bytes: Uint8Array, start: number, end: number): void {
@@ -194,7 +233,7 @@ export class Scanner {
     }
     this.chosenCount = kept;
     const shaped = this.shapedByKinds[gate.kinds >>> KIND_SHIFT]!;
-    for (let i = 0; i < shaped.length; i++) {
+    for (let i = 0; i < shaped.length && this.prepared[shaped[i]!]!.length <= end - start; i++) {
       if (this.fitsShape(shaped[i]!, bytes, start, end)) this.choose(shaped[i]!);
     }
     if (this.chosenCount - kept > WORTH_A_SET) this.narrow(kept, bytes.subarray(start, end));
@@ -237,16 +276,26 @@ export class Scanner {
     if (detector.allowed !== null && detector.allowed.matches(matched, 1).length > 0) return null;
     if (detector.notNamed.length > 0) {
       const name = nameBefore(bytes, captureStart);
-      const isMisnamed = name === null ? context.misnamed[index] === 1 : holdsPhrase(keyWords(name), detector.notNamed);
+      const isMisnamed =
+        name === null ? context.misnamed[index] === 1 : holdsPhrase(this.wordsOf(name), detector.notNamed);
       if (isMisnamed) return null;
     }
     let certain = detector.confidence === 'high' || (checksum.length > 0 && checksum.every((holds) => holds(text)));
-    if (detector.context !== null) {
+    if (detector.context !== null && (!certain || detector.context.required)) {
       const present = context.present[index] === 1 || isNear(detector.context, bytes, captureStart);
       if (!present && detector.context.required) return null;
       certain ||= present && !detector.context.required;
     }
     return { ...match, detector, confidence: certain ? 'high' : 'other', named: context.present[index] === 1, text };
+  }
+
+  private wordsOf(name: string): readonly string[] {
+    const known = this.names.get(name);
+    if (known !== undefined) return known;
+    if (this.names.size === MAX_NAMES) this.names.clear();
+    const words = keyWords(name);
+    this.names.set(name, words);
+    return words;
   }
 
   private report(bytes: Uint8Array, found: readonly Candidate[]): Match[] {
@@ -289,6 +338,7 @@ function detectorsByPhrase(
 
 function prepare(d: Detector): Prepared {
   return {
+    priority: d.priority,
     boundary: boundaryTable(BOUNDARIES[d.boundary]),
     validators: d.validators.map((name) => VALIDATORS[name]!),
     checksum: d.checksum.map((name) => VALIDATORS[name]!),
@@ -309,18 +359,9 @@ function holdsPhrase(words: readonly string[], phrases: readonly string[]): bool
   return phrases.some((phrase) => hasPhrase(words, phrase));
 }
 
-/** A name with what stands between it and its value: `page_token=`, `"pageToken": "`, `--page-token `. */
-const NAME = /(?:([\w.$[\]-]+)(?:[\\"'`\s)]|%22)*(?:=>?|:|%3[AD])(?:[\\"'`\s]|%22)*|(?:^|\s)--?([\w-]+)\s+["']?)$/i;
-
-/** The name that the value gives what stands at `start`; null where it gives none. */
-function nameBefore(bytes: Uint8Array, start: number): string | null {
-  if (start === 0) return null;
-  const name = NAME.exec(decodeUtf8(bytes.subarray(Math.max(0, start - NAME_BYTES), start)));
-  return name === null ? null : (name[1] ?? name[2]!);
-}
-
 /** Of overlapping matches the one with the higher priority stays, then the longer, then the first by id. */
 function withoutOverlaps(found: Candidate[]): Candidate[] {
+  if (found.length < 2) return found;
   found.sort(
     (a, b) =>
       b.detector.priority - a.detector.priority ||
@@ -328,10 +369,12 @@ function withoutOverlaps(found: Candidate[]): Candidate[] {
       (a.detector.id < b.detector.id ? -1 : 1),
   );
   const kept: Candidate[] = [];
-  for (const match of found) {
-    if (kept.every((k) => match.captureEnd <= k.captureStart || match.captureStart >= k.captureEnd)) kept.push(match);
-  }
+  for (const match of found) if (!overlapsOne(match, kept)) kept.push(match);
   return kept.sort((a, b) => a.captureStart - b.captureStart);
+}
+
+function overlapsOne(match: PatternMatch, others: readonly PatternMatch[]): boolean {
+  return others.some((other) => match.captureEnd > other.captureStart && match.captureStart < other.captureEnd);
 }
 
 const ALONE = 0;

@@ -77,10 +77,12 @@ export class ValueScanner {
     return found;
   }
 
-  /** Adds what is found in text that is encoded in a part, unless it was found there as it stands. */
+  /** Adds what is found in text that is encoded in a part, where not all of that is a match as it stands. */
   private inPart(traits: KeyTraits, text: string, at: Part, depth: number, found: Found[]): void {
     const [from, inner] = unquoted(text, at);
-    for (const piece of encodedIn(inner)) {
+    const isKnown = (start: number, end: number): boolean =>
+      found.some(({ match }) => match.start <= from + start && match.end >= from + end);
+    for (const piece of encodedIn(inner, isKnown)) {
       const bytes = new TextEncoder().encode(piece.text);
       const matches = this.scanner.scan(traits.context, bytes, 0, bytes.length);
       const deeper = depth > 1 && mayBeEncoded(bytes, 0, bytes.length, this.scanner.sawKinds);
