@@ -18,7 +18,7 @@ const { compiler } = patternCompiler();
 const { detectors } = loadRules(RULES_DIR, compiler).rules;
 
 function valueScanner(list: readonly Detector[]): ValueScanner {
-  return new ValueScanner(new Scanner(list, compiler, keyedFingerprint(new Uint8Array(32))));
+  return new ValueScanner(new Scanner(list, keyedFingerprint(new Uint8Array(32))));
 }
 
 /** How fast values are scanned when none was seen before, and what a hundred detectors more cost. */

@@ -59,7 +59,7 @@ function makeAnalyser(): Analyser {
   const { compiler } = patternCompiler();
   const { rules } = loadRules(RULES_DIR, compiler);
   return new Analyser({
-    scanner: new Scanner(rules.detectors, compiler, keyedFingerprint(new Uint8Array(32))),
+    scanner: new Scanner(rules.detectors, keyedFingerprint(new Uint8Array(32))),
     conventions: new ConventionRegistry(rules.conventions),
     sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
     hash: new KeyedHash(new Uint8Array(16)),

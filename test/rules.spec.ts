@@ -21,11 +21,11 @@ const ENGINES: readonly (readonly [string, PatternCompiler])[] = [
 
 describe.each(ENGINES)('shipped detectors on %s', (_name, compiler) => {
   const { rules, problems } = loadRules(RULES_DIR, compiler);
-  const scanner = new Scanner(rules.detectors, compiler, () => '');
+  const scanner = new Scanner(rules.detectors, () => '');
 
   test('the rule files have no problems, and all examples and non-examples hold', () => {
     // What a pattern costs is measured by `spanwarden rules check`, not here.
-    expect([...problems, ...checkRules(rules.detectors, compiler, null)].map(formatProblem)).toEqual([]);
+    expect([...problems, ...checkRules(rules.detectors, null)].map(formatProblem)).toEqual([]);
     expect(rules.detectors.length).toBeGreaterThanOrEqual(25);
   });
 
@@ -43,9 +43,7 @@ describe.each(ENGINES)('shipped detectors on %s', (_name, compiler) => {
 });
 
 test('both engines find the same in every example', () => {
-  const scanners = ENGINES.map(
-    ([, compiler]) => new Scanner(loadRules(RULES_DIR, compiler).rules.detectors, compiler, () => ''),
-  );
+  const scanners = ENGINES.map(([, compiler]) => new Scanner(loadRules(RULES_DIR, compiler).rules.detectors, () => ''));
   const { rules } = loadRules(RULES_DIR, ENGINES[0]![1]);
   for (const example of rules.detectors.flatMap((d) => [...d.examples, ...d.nonExamples])) {
     const [a, b] = scanners.map((s) => scanExample(s, example).map((m) => [m.detector.id, m.start, m.end, m.mask]));

@@ -2,7 +2,6 @@ import { type Match, Scanner } from '../engine/detect/scanner.js';
 import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { Detector, Example } from '../engine/rules/detector-document.js';
-import type { PatternCompiler } from '../engine/rules/pattern.js';
 
 /** A value as long as attribute values get, and the milliseconds that one detector may spend on it. */
 const HOSTILE_BYTES = 65_536;
@@ -18,11 +17,10 @@ const TRIES = 3;
  */
 export function checkRules(
   detectors: readonly Detector[],
-  compiler: PatternCompiler,
   clock: (() => number) | null,
   subjects: readonly Detector[] = detectors,
 ): Problem[] {
-  const scanner = new Scanner(detectors, compiler, () => '');
+  const scanner = new Scanner(detectors, () => '');
   return subjects.flatMap((detector) => {
     const tell = (field: string, what: string, allowed: string): Problem =>
       problem('rule', `${detector.file}: ${detector.id}: ${field}`, what, allowed);

@@ -188,10 +188,18 @@ export class Judge {
     let h2 = Math.imul(h1 ^ (end - start), 0x85ebca6b);
     const { view } = this;
     let i = start;
-    for (; i + 4 <= end; i += 4) {
+    // Two words a step: each hash takes another mix of them, from both of which together they could be told again.
+    for (; i + 8 <= end; i += 8) {
+      const a = view.getInt32(i, true);
+      const b = view.getInt32(i + 4, true);
+      h1 = Math.imul(((h1 << 5) | (h1 >>> 27)) ^ (a + Math.imul(b, 0x165667b1)), 0x9e3779b1);
+      h2 = Math.imul(((h2 << 13) | (h2 >>> 19)) ^ (b + Math.imul(a, 0x27d4eb2e)), 0xc2b2ae35);
+    }
+    if (i + 4 <= end) {
       const word = view.getInt32(i, true);
       h1 = Math.imul(((h1 << 5) | (h1 >>> 27)) ^ word, 0x9e3779b1);
       h2 = Math.imul(((h2 << 13) | (h2 >>> 19)) ^ word, 0xc2b2ae35);
+      i += 4;
     }
     for (; i < end; i++) {
       h1 = Math.imul(((h1 << 5) | (h1 >>> 27)) ^ bytes[i]!, 0x9e3779b1);

@@ -6,7 +6,7 @@ import { Scanner } from '../../src/engine/detect/scanner.js';
 import { ValueScanner } from '../../src/engine/detect/value-scanner.js';
 
 const { compiler } = patternCompiler();
-const values = new ValueScanner(new Scanner(loadRules(RULES_DIR, compiler).rules.detectors, compiler, () => ''));
+const values = new ValueScanner(new Scanner(loadRules(RULES_DIR, compiler).rules.detectors, () => ''));
 const encoder = new TextEncoder();
 
 /** `detector at component [start, end)` of each match. */

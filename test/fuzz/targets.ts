@@ -187,7 +187,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     seeds: [encoder.encode(RULE)],
     run: document((content) => {
       const { detectors } = compileDetectors(new Map([['x.yaml', content]]), RULE_TABLES, compiler);
-      checkRules(detectors, compiler, null);
+      checkRules(detectors, null);
     }),
   },
   documents: {

@@ -9,7 +9,7 @@ import { Analyser, type AnalyserOptions } from '../../src/flow/analyse.js';
 
 const { compiler } = patternCompiler();
 const { rules } = loadRules(RULES_DIR, compiler);
-const scanner = new Scanner(rules.detectors, compiler, keyedFingerprint(Buffer.from('test')));
+const scanner = new Scanner(rules.detectors, keyedFingerprint(Buffer.from('test')));
 
 /** An analyser with all shipped rules and keys that are the same for every test. */
 export function makeAnalyser(options: Partial<AnalyserOptions> = {}): Analyser {

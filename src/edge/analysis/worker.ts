@@ -82,7 +82,7 @@ function inflate(body: Uint8Array): Uint8Array | AnalysisResult {
 function analyserOf(tenant: string): Analyser {
   let known = analysers.get(tenant);
   if (known === undefined) {
-    known = { analyser: makeAnalyser(tenant, null, []), made: '', meter: null };
+    known = { analyser: makeAnalyser(tenant, []), made: '', meter: null };
     analysers.set(tenant, known);
   }
   return known.analyser;
@@ -99,15 +99,15 @@ function takeRules({ tenant, version, document, switchedOff, exclusions }: Tenan
     });
     const custom = readCustomDetectors(document, (id) => meter.compilerFor(id)).detectors.filter((d) => !off.has(d.id));
     const used = custom.length === 0 ? null : meter;
-    analysers.set(tenant, { analyser: makeAnalyser(tenant, used, custom), made, meter: used });
+    analysers.set(tenant, { analyser: makeAnalyser(tenant, custom), made, meter: used });
   }
   analysers.get(tenant)?.analyser.exclude(exclusions);
 }
 
-function makeAnalyser(tenant: string, meter: PatternMeter | null, custom: readonly Detector[]): Analyser {
+function makeAnalyser(tenant: string, custom: readonly Detector[]): Analyser {
   const detectors = [...rules.detectors, ...custom];
   return new Analyser({
-    scanner: new Scanner(detectors, meter?.sets ?? compiler, keyring.fingerprint(tenant)),
+    scanner: new Scanner(detectors, keyring.fingerprint(tenant)),
     conventions: new ConventionRegistry(rules.conventions),
     sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
     hash: keyring.sketchHash(tenant),

@@ -19,8 +19,6 @@ export class PatternMeter {
   /** By detector: milliseconds in this window. */
   private readonly spent = new Map<string, number>();
   private readonly off = new Set<string>();
-  /** Sources that were compiled here. */
-  private readonly sources = new Set<string>();
   private analysedMs = 0;
 
   constructor(
@@ -35,27 +33,10 @@ export class PatternMeter {
       compile: (source) => {
         const compiled = this.compiler.compile(source);
         if ('error' in compiled) return compiled;
-        this.sources.add(source);
         return new MeteredPattern(detector, compiled, this);
       },
-      compileSet: (sources) => this.sets.compileSet(sources),
     };
   }
-
-  /**
-   * Compiles patterns into sets, and leaves those out that are metered: one of them could make the whole set slow, or
-   * exhaust the memory that the set has for all. They are said to match, so that they are tried, and timed, alone.
-   */
-  readonly sets: PatternCompiler = {
-    compile: (source) => this.compiler.compile(source),
-    compileSet: (sources) => {
-      const own = sources.flatMap((source, i) => (this.sources.has(source) ? [] : [i]));
-      const metered = sources.flatMap((source, i) => (this.sources.has(source) ? [i] : []));
-      const set = this.compiler.compileSet(own.map((i) => sources[i]!));
-      if (metered.length === 0) return set;
-      return { match: (bytes) => [...set.match(bytes).map((i) => own[i]!), ...metered] };
-    },
-  };
 
   /** Notes how long the thread analysed; at the end of a window it is known who took too much of it. */
   analysed(ms: number): void {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Pattern, PatternCompiler, PatternMatch, PatternSet } from '../../engine/rules/pattern.js';
+import type { Pattern, PatternCompiler, PatternMatch } from '../../engine/rules/pattern.js';
 import { captureParts } from './capture.js';
 
 type Re2Module = typeof import('re2');
@@ -20,14 +20,9 @@ export function nodeRe2(): PatternCompiler | null {
         return { error: error instanceof Error ? error.message : 'does not compile' };
       }
     },
-    compileSet(sources): PatternSet {
-      const set = new Re2.Set([...sources], '');
-      return { match: (bytes) => (set.test(bytes as Buffer) ? set.match(bytes as Buffer) : NONE) };
-    },
   };
 }
 
-const NONE: readonly number[] = [];
 const NO_MATCHES: readonly PatternMatch[] = [];
 
 /**

@@ -1,5 +1,5 @@
-import { RE2JS, RE2JSException, RE2Set } from 're2js';
-import type { Pattern, PatternCompiler, PatternMatch, PatternSet } from '../../engine/rules/pattern.js';
+import { RE2JS, RE2JSException } from 're2js';
+import type { Pattern, PatternCompiler, PatternMatch } from '../../engine/rules/pattern.js';
 
 /** RE2's syntax and linear time in plain JavaScript, slower than the native module: for machines without a compiler. */
 export function re2js(): PatternCompiler {
@@ -11,12 +11,6 @@ export function re2js(): PatternCompiler {
         if (error instanceof RE2JSException) return { error: error.message };
         throw error;
       }
-    },
-    compileSet(sources): PatternSet {
-      const set = new RE2Set(RE2Set.UNANCHORED);
-      for (const source of sources) set.add(source);
-      set.compile();
-      return { match: (bytes) => set.match(bytes) };
     },
   };
 }

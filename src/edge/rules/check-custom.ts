@@ -52,8 +52,8 @@ export function checkCustomDocument(
     return { detectors: top.detectors.length, problems };
   }
   const sound = compileEach(top.family, top.detectors, shipped, quiet(compiler), problems);
-  problems.push(...provenTogether([...shipped, ...sound], sound, compiler, clock));
-  return { detectors: top.detectors.length, problems: withoutMatches(problems, shipped, compiler) };
+  problems.push(...checkRules([...shipped, ...sound], clock, sound));
+  return { detectors: top.detectors.length, problems: withoutMatches(problems, shipped) };
 }
 
 type Tell = (where: string, what: string, allowed: string) => void;
@@ -122,22 +122,6 @@ function idAndTexts(document: Readonly<Record<string, unknown>>, place: string, 
   return problems;
 }
 
-function provenTogether(
-  all: readonly Detector[],
-  sound: readonly Detector[],
-  compiler: PatternCompiler,
-  clock: () => number,
-): Problem[] {
-  if (sound.length === 0) return [];
-  try {
-    compiler.compileSet(sound.map(({ pattern }) => pattern));
-  } catch {
-    const allowed = 'fewer and smaller patterns';
-    return [problem('rule', `${CUSTOM_FILE}: detectors`, 'do not compile together', allowed)];
-  }
-  return checkRules(all, compiler, clock, sound);
-}
-
 /** What RE2 says of a pattern without the piece of the pattern that it quotes. */
 function quiet(compiler: PatternCompiler): PatternCompiler {
   return {
@@ -145,17 +129,12 @@ function quiet(compiler: PatternCompiler): PatternCompiler {
       const compiled = compiler.compile(source);
       return 'error' in compiled ? { error: compiled.error.split(/[:`]/)[0]!.trim() } : compiled;
     },
-    compileSet: (sources) => compiler.compileSet(sources),
   };
 }
 
 /** Names of unknown fields are the customer's own text: one that a detector finds, or a long one, is not repeated. */
-function withoutMatches(
-  problems: readonly Problem[],
-  shipped: readonly Detector[],
-  compiler: PatternCompiler,
-): Problem[] {
-  const scanner = new Scanner(shipped, compiler, () => '');
+function withoutMatches(problems: readonly Problem[], shipped: readonly Detector[]): Problem[] {
+  const scanner = new Scanner(shipped, () => '');
   const repeatable = (name: string): boolean =>
     name.length <= MAX_LENGTHS.id && scanExample(scanner, { key: 'name', value: name, siblings: {} }).length === 0;
   return problems.map((p) => ({

@@ -33,7 +33,7 @@ export function loadAndProve({ dirs, shipped }: RuleSource, compiler: PatternCom
   const proven = detectors.filter(({ file }) => prefixes.some((prefix) => file.startsWith(prefix)));
   // A rule that cannot be read would make its examples fail besides.
   if (problems.length > 0) return { detectors, proven, problems };
-  return { detectors, proven, problems: checkRules(detectors, compiler, () => performance.now(), proven) };
+  return { detectors, proven, problems: checkRules(detectors, () => performance.now(), proven) };
 }
 
 /** Checks rules and says what is wrong with them: those of the folders given, or those that ship. */

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Scanner } from '../../engine/detect/scanner.js';
 import { scanExample } from '../../flow/check-rules.js';
 import type { RuleSet } from '../files/rule-files.js';
-import { patternCompiler } from '../regex/index.js';
 import { RULES } from '../tokens.js';
 import { CustomerRules } from './customer-rules.js';
 
@@ -31,7 +30,7 @@ export class TextGuard {
     const { version, detectors } = this.customers.of(tenant);
     const known = this.scanners.get(tenant);
     if (known?.version === version) return known.scanner;
-    const scanner = new Scanner([...this.rules.detectors, ...detectors], patternCompiler().compiler, () => '');
+    const scanner = new Scanner([...this.rules.detectors, ...detectors], () => '');
     this.scanners.set(tenant, { version, scanner });
     return scanner;
   }

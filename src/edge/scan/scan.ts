@@ -6,7 +6,6 @@ import { Scanner } from '../../engine/detect/scanner.js';
 import { SensitiveKeys } from '../../engine/detect/sensitive-keys.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { formatProblem } from '../../engine/problem.js';
-import type { PatternCompiler } from '../../engine/rules/pattern.js';
 import { Analyser, type Occurrence } from '../../flow/analyse.js';
 import { type Place, type ScannedFile, type ScanResult, scanFiles } from '../../flow/scan.js';
 import { keyedFingerprint } from '../auth/fingerprint.js';
@@ -49,7 +48,7 @@ export async function runScan(options: ScanOptions, surroundings: ScanSurroundin
   const text = new BufferedText(output === null ? surroundings.write : (piece) => output.write(piece));
   const known = new KnownFindings(prepared.baseline, options.writeBaseline !== null);
   try {
-    const result = await readAll(options, prepared, compiler, surroundings.terminal, known, text);
+    const result = await readAll(options, prepared, surroundings.terminal, known, text);
     const report = makeReport(options, prepared, result, known, surroundings.version);
     text.add(SCAN_FORMATS[options.format].render(report));
     text.flush();
@@ -85,7 +84,6 @@ class KnownFindings {
 async function readAll(
   { format, selection }: ScanOptions,
   { files, detectors, conventions, sensitiveKeys }: Prepared,
-  compiler: PatternCompiler,
   terminal: NodeJS.WriteStream | null,
   known: KnownFindings,
   text: BufferedText,
@@ -102,7 +100,7 @@ async function readAll(
   // Nothing outlives the run, so its keys do not either.
   const key = randomBytes(32);
   const analyser = new Analyser({
-    scanner: new Scanner(detectors, compiler, keyedFingerprint(key)),
+    scanner: new Scanner(detectors, keyedFingerprint(key)),
     conventions: new ConventionRegistry(conventions),
     sensitiveKeys: new SensitiveKeys(sensitiveKeys),
     hash: new KeyedHash(key.subarray(0, 16)),

@@ -1,4 +1,4 @@
-import { HAS_OTHER, KIND } from './shape.js';
+import { HAS_OTHER, KIND, PACKED_COUNT } from './shape.js';
 
 /**
  * One pass over a value that tells which detectors have a keyword in it, however many detectors there are, and what
@@ -8,6 +8,8 @@ import { HAS_OTHER, KIND } from './shape.js';
 export class Gate {
   /** The kinds of characters in the value that was passed last: bits of `KIND`. */
   kinds = 0;
+  /** How many digits, capitals and dashes it has: sum of `PACKED_COUNT`. */
+  counts = 0;
 
   /** By byte: its class (bytes that occur in no keyword share class 0), and the bit of its kind. */
   private readonly classOf = new Int32Array(256);
@@ -44,8 +46,11 @@ export class Gate {
     const { classOf, starts } = this;
     let three = 0;
     let kinds = 0;
+    let counts = 0;
     for (let i = start; i < end; i++) {
-      const c = classOf[bytes[i]!]!;
+      const byte = bytes[i]!;
+      const c = classOf[byte]!;
+      counts += PACKED_COUNT[byte]!;
       kinds |= c;
       three = ((three << CLASS_BITS) | (c & CLASS_MASK)) & THREE_MASK;
       if ((starts[three >>> 5]! & (1 << (three & 31))) !== 0) this.walk(bytes, i - 2, end);
@@ -56,6 +61,7 @@ export class Gate {
       if ((starts[three >>> 5]! & (1 << (three & 31))) !== 0) this.walk(bytes, i - 2, end);
     }
     this.kinds = kinds & ~CLASS_MASK;
+    this.counts = counts;
   }
 
   private walk(bytes: Uint8Array, start: number, end: number): void {

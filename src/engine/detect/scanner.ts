@@ -1,7 +1,8 @@
 import { decodeUtf8 } from '../encoding.js';
 import type { Confidence } from '../model/finding.js';
 import { BOUNDARIES, type Detector, type DetectorContext, type Shape } from '../rules/detector-document.js';
-import type { PatternCompiler, PatternMatch, PatternSet } from '../rules/pattern.js';
+import type { PatternMatch } from '../rules/pattern.js';
+import { Automaton } from './automaton.js';
 import { entropy } from './entropy.js';
 import { Gate } from './gate.js';
 import { HARMLESS_SHAPES, type HarmlessShape } from './harmless-shapes.js';
@@ -41,8 +42,6 @@ export interface KeyContext {
 export type Fingerprint = (detector: string, match: string) => string;
 
 const MAX_MATCHES_PER_DETECTOR = 100;
-/** From how many patterns on one pass with all of them is cheaper than one each. */
-const WORTH_A_SET = 3;
 /** How many bytes before a match are searched for its context words. */
 const NEAR = 40;
 const MAX_NAMES = 4096;
@@ -67,6 +66,8 @@ interface Prepared {
   /** Kinds of characters that a value of the shape has, and how many characters at least. */
   readonly kinds: number;
   readonly length: number;
+  /** Undefined until the detector is chosen for the first time, null where there is none. */
+  automaton: Automaton | null | undefined;
 }
 
 /**
@@ -76,12 +77,8 @@ interface Prepared {
 export class Scanner {
   private readonly gate: Gate;
   private readonly counts = new Counts();
-  private counted = false;
   private readonly prepared: readonly Prepared[];
-  /** All detectors that are chosen by shape alone, and their patterns in one set. */
-  private readonly shaped: readonly number[];
-  private readonly shapedPatterns: PatternSet;
-  /** By the kinds of characters in a value: those of `shaped` that it can have the shape of, the shortest first. */
+  /** By the kinds of characters in a value: the detectors that shape alone chooses for it, the shortest first. */
   private readonly shapedByKinds: (readonly number[])[];
   /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
   private readonly chosen: Int32Array;
@@ -109,14 +106,12 @@ export class Scanner {
 
   constructor(
     readonly detectors: readonly Detector[],
-    compiler: PatternCompiler,
     private readonly fingerprint: Fingerprint,
   ) {
     this.gate = new Gate(detectors.map(gateWords), this.choose);
     this.prepared = detectors.map(prepare);
-    this.shaped = detectors.flatMap((d, i) => (gateWords(d).length === 0 && !d.context?.required ? [i] : []));
-    this.shapedPatterns = compiler.compileSet(this.shaped.map((i) => detectors[i]!.pattern));
-    const byLength = this.shaped.toSorted((a, b) => this.prepared[a]!.length - this.prepared[b]!.length);
+    const shaped = detectors.flatMap((d, i) => (gateWords(d).length === 0 && !d.context?.required ? [i] : []));
+    const byLength = shaped.toSorted((a, b) => this.prepared[a]!.length - this.prepared[b]!.length);
     this.shapedByKinds = Array.from({ length: KINDS }, (_, bits) =>
       byLength.filter((i) => (this.prepared[i]!.kinds & ~(bits << KIND_SHIFT)) === 0),
     );
@@ -168,6 +163,7 @@ export class Scanner {
   /** All matches in bytes[start, end), none of which overlap, in the order of the value. */
   scan(context: KeyContext, source: Uint8Array, start: number, end: number): readonly Match[] {
     this.chooseDetectors(context, source, start, end);
+    if (this.chosenCount > 0) this.dropHopeless(source, start, end);
     if (this.chosenCount === 0) return NO_MATCHES;
     const bytes = source.subarray(start, end);
     const found = this.tryChosen(context, bytes);
@@ -224,37 +220,39 @@ export class Scanner {
     gate.pass(bytes, start, end);
     const { forced } = context;
     for (let i = 0; i < forced.length; i++) this.choose(forced[i]!);
-    this.counted = false;
+    this.counts.begin(bytes, start, end, gate.counts);
     let kept = 0;
     for (let i = 0; i < this.chosenCount; i++) {
       const index = chosen[i]!;
-      if (this.fitsShape(index, bytes, start, end)) chosen[kept++] = index;
+      if (this.fitsShape(index, end - start)) chosen[kept++] = index;
       else this.isChosen[index] = 0;
     }
     this.chosenCount = kept;
     const shaped = this.shapedByKinds[gate.kinds >>> KIND_SHIFT]!;
     for (let i = 0; i < shaped.length && this.prepared[shaped[i]!]!.length <= end - start; i++) {
-      if (this.fitsShape(shaped[i]!, bytes, start, end)) this.choose(shaped[i]!);
+      if (this.fitsShape(shaped[i]!, end - start)) this.choose(shaped[i]!);
     }
-    if (this.chosenCount - kept > WORTH_A_SET) this.narrow(kept, bytes.subarray(start, end));
   }
 
-  private fitsShape(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** Keeps of the chosen detectors those whose patterns may match. */
+  private dropHopeless(bytes: Uint8Array, start: number, end: number): void {
+    const { chosen } = this;
+    let kept = 0;
+    for (let i = 0; i < this.chosenCount; i++) {
+      const index = chosen[i]!;
+      const prepared = this.prepared[index]!;
+      if (prepared.automaton === undefined) prepared.automaton = Automaton.of(this.detectors[index]!.pattern);
+      if (prepared.automaton === null || prepared.automaton.mayMatch(bytes, start, end)) chosen[kept++] = index;
+      else this.isChosen[index] = 0;
+    }
+    this.chosenCount = kept;
+  }
+
+  private fitsShape(index: number, size: number): boolean {
     const { shape, kinds, length } = this.prepared[index]!;
     if (shape === null) return true;
-    if (end - start < length || (kinds & ~this.gate.kinds) !== 0) return false;
-    if (!this.counted) this.counts.measure(bytes, start, end);
-    this.counted = true;
+    if (size < length || (kinds & ~this.gate.kinds) !== 0) return false;
     return this.counts.reach(shape);
-  }
-
-  /** Of the detectors chosen by shape, from `first` on, keeps those whose patterns one pass finds. */
-  private narrow(first: number, bytes: Uint8Array): void {
-    const fitting = [...this.chosen.subarray(first, this.chosenCount)];
-    this.chosenCount = first;
-    for (const index of fitting) this.isChosen[index] = 0;
-    const matching = this.shapedPatterns.match(bytes);
-    for (const index of fitting) if (matching.includes(this.shaped.indexOf(index))) this.choose(index);
   }
 
   private check(
@@ -346,6 +344,7 @@ function prepare(d: Detector): Prepared {
     shape: d.shape,
     kinds: d.shape === null ? 0 : kindsOf(d.shape),
     length: d.shape === null ? 0 : leastLength(d.shape),
+    automaton: undefined,
   };
 }
 

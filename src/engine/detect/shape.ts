@@ -41,9 +41,9 @@ const CLASS = new Uint8Array(256);
 CLASS.fill(DIGIT, 48, 58).fill(CAPITAL, 65, 91).fill(SMALL, 97, 123);
 for (const c of [32, 45, 46, 47]) CLASS[c] = JOINER;
 
-/** What one byte adds to the packed counters: digits, capitals and dashes; dots and colons, of 10 bits each. */
-const COUNTS = new Int32Array(256).fill(1, 48, 58).fill(1 << 10, 65, 91);
-COUNTS[45] = 1 << 20;
+/** What one byte adds to a packed counter of digits, capitals and dashes, of 10 bits each. */
+export const PACKED_COUNT = new Int32Array(256).fill(1, 48, 58).fill(1 << 10, 65, 91);
+PACKED_COUNT[45] = 1 << 20;
 const POINTS = new Uint16Array(256);
 POINTS[46] = 1;
 POINTS[58] = 1 << 10;
@@ -64,6 +64,7 @@ export function kindsOf(least: Shape): number {
 /**
  * How many characters of a kind a value has, and its longest runs: of digits and of capitals and digits, both with
  * single joiners passed over, and of letters and digits without any. Counts of a value over 1,023 bytes are infinite.
+ * What costs much is measured last, when the rest fits.
  */
 export class Counts implements Shape {
   digits = 0;
@@ -75,8 +76,26 @@ export class Counts implements Shape {
   upperRun = 0;
   wordRun = 0;
 
-  measure(bytes: Uint8Array, start: number, end: number): void {
-    let counts = 0;
+  private bytes: Uint8Array = new Uint8Array(0);
+  private start = 0;
+  private end = 0;
+  private hasRuns = false;
+
+  /** @param counts sum of `PACKED_COUNT` over bytes[start, end) */
+  begin(bytes: Uint8Array, start: number, end: number, counts: number): void {
+    const long = end - start > MAX_COUNTED;
+    this.digits = long ? Number.POSITIVE_INFINITY : counts & 1023;
+    this.capitals = long ? Number.POSITIVE_INFINITY : (counts >>> 10) & 1023;
+    this.dashes = long ? Number.POSITIVE_INFINITY : counts >>> 20;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.hasRuns = false;
+  }
+
+  /** Also dots and colons: whatever takes a pass of its own. */
+  measureRuns(): void {
+    const { bytes, start, end } = this;
     let points = 0;
     let digits = 0;
     let upper = 0;
@@ -88,7 +107,6 @@ export class Counts implements Shape {
     for (let i = start; i < end; i++) {
       const byte = bytes[i]!;
       const c = CLASS[byte]!;
-      counts += COUNTS[byte]!;
       points += POINTS[byte]!;
       if ((c & WORD) === 0) {
         word = 0;
@@ -104,23 +122,23 @@ export class Counts implements Shape {
       if (digits > digitRun) digitRun = digits;
     }
     const long = end - start > MAX_COUNTED;
-    this.digits = long ? Number.POSITIVE_INFINITY : counts & 1023;
-    this.capitals = long ? Number.POSITIVE_INFINITY : (counts >>> 10) & 1023;
-    this.dashes = long ? Number.POSITIVE_INFINITY : counts >>> 20;
     this.dots = long ? Number.POSITIVE_INFINITY : points & 1023;
     this.colons = long ? Number.POSITIVE_INFINITY : points >>> 10;
+    this.hasRuns = true;
     this.digitRun = digitRun;
     this.upperRun = upperRun;
     this.wordRun = wordRun;
   }
 
   reach(least: Shape): boolean {
+    const { digits, capitals, dashes } = this;
+    if (digits < least.digits || digits < least.digitRun || capitals < least.capitals || dashes < least.dashes)
+      return false;
+    if (digits + capitals < least.upperRun) return false;
+    if (!this.hasRuns) this.measureRuns();
     return (
-      this.digits >= least.digits &&
       this.dots >= least.dots &&
       this.colons >= least.colons &&
-      this.dashes >= least.dashes &&
-      this.capitals >= least.capitals &&
       this.digitRun >= least.digitRun &&
       this.upperRun >= least.upperRun &&
       this.wordRun >= least.wordRun

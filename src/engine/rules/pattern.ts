@@ -14,16 +14,8 @@ export interface Pattern {
   matches(bytes: Uint8Array, limit: number): readonly PatternMatch[];
 }
 
-/** Many patterns tried in one pass. */
-export interface PatternSet {
-  /** Indexes of the patterns that match somewhere, in any order. */
-  match(bytes: Uint8Array): readonly number[];
-}
-
 /** The engine's view of a regular-expression library with RE2's syntax and linear time. */
 export interface PatternCompiler {
   /** Compiles, or says what is wrong with the pattern. */
   compile(source: string): Pattern | { readonly error: string };
-  /** The sources have been compiled singly before. */
-  compileSet(sources: readonly string[]): PatternSet;
 }
