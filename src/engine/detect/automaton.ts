@@ -118,17 +118,20 @@ export class Automaton {
     return number;
   }
 
-  /** Numbers the classes; gives a byte of each. */
+  /** Numbers the classes, by splitting them at each set; gives a byte of each. */
   private classify(sets: readonly CharacterSet[]): number[] {
-    const numbers = new Map<string, number>();
-    const classes: number[] = [];
-    for (let byte = 0; byte < 256; byte++) {
-      const name = sets.map((set) => (set.has(byte) ? 1 : 0)).join('');
-      const known = numbers.get(name) ?? classes.push(byte) - 1;
-      numbers.set(name, known);
-      this.classOf[byte] = known;
+    const { classOf } = this;
+    let count = 1;
+    for (const set of sets) {
+      const split = new Map<number, number>();
+      for (let byte = 0; byte < 256; byte++) {
+        const name = classOf[byte]! * 2 + (set.has(byte) ? 1 : 0);
+        if (!split.has(name)) split.set(name, split.size);
+        classOf[byte] = split.get(name)!;
+      }
+      count = split.size;
     }
-    return classes;
+    return Array.from({ length: count }, (_, i) => classOf.indexOf(i));
   }
 }
 

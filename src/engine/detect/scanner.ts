@@ -241,7 +241,7 @@ export class Scanner {
     for (let i = 0; i < this.chosenCount; i++) {
       const index = chosen[i]!;
       const prepared = this.prepared[index]!;
-      if (prepared.automaton === undefined) prepared.automaton = Automaton.of(this.detectors[index]!.pattern);
+      if (prepared.automaton === undefined) prepared.automaton = automatonOf(this.detectors[index]!);
       if (prepared.automaton === null || prepared.automaton.mayMatch(bytes, start, end)) chosen[kept++] = index;
       else this.isChosen[index] = 0;
     }
@@ -332,6 +332,17 @@ function detectorsByPhrase(
     }
   }
   return byPhrase;
+}
+
+/** Scanners with the same detectors share what their automata have learnt. */
+const automata = new WeakMap<Detector, { readonly automaton: Automaton | null }>();
+
+function automatonOf(detector: Detector): Automaton | null {
+  const known = automata.get(detector);
+  if (known !== undefined) return known.automaton;
+  const automaton = Automaton.of(detector.pattern);
+  automata.set(detector, { automaton });
+  return automaton;
 }
 
 function prepare(d: Detector): Prepared {
