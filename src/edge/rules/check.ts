@@ -33,7 +33,7 @@ export function loadAndProve({ dirs, shipped }: RuleSource, compiler: PatternCom
   const proven = detectors.filter(({ file }) => prefixes.some((prefix) => file.startsWith(prefix)));
   // A rule that cannot be read would make its examples fail besides.
   if (problems.length > 0) return { detectors, proven, problems };
-  return { detectors, proven, problems: checkRules(detectors, () => performance.now(), proven) };
+  return { detectors, proven, problems: checkRules(detectors, cpuMilliseconds, proven) };
 }
 
 /** Checks rules and says what is wrong with them: those of the folders given, or those that ship. */
@@ -49,4 +49,10 @@ export function runRulesCheck({ dirs, shipped }: RuleSource, say: (line: string)
       : `${problems.length} problem${problems.length === 1 ? '' : 's'} in ${proven.length} detectors`,
   );
   return problems.length === 0;
+}
+
+/** What this process has computed: unlike the time of day it does not grow while others compute. */
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
