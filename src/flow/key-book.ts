@@ -10,7 +10,8 @@ import type { NamingFinding } from '../engine/model/naming-finding.js';
 import type { SpanNameRow } from '../engine/model/rollup.js';
 import { checkAttributeName } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
-import { spanNameTemplate } from '../engine/naming/span-name.js';
+import { hasIds, mineSpanName } from '../engine/naming/span-name.js';
+import { checkSpanName } from '../engine/naming/span-name-rules.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 
 /** What is known of an attribute key, found out when it is first met. */
@@ -31,6 +32,12 @@ export interface NameInfo {
   /** The name as it may be stored. */
   readonly name: string;
   readonly template: string;
+  /** Forms of what the template has placeholders for. */
+  readonly shapes: readonly string[];
+  /** Ids of the rules that it violates as the name of a span. */
+  readonly violations: readonly string[];
+  /** Keyed hash of the name, -1 until it was counted. */
+  hash: number;
   /** The row that counts spans of this name, in the cell and for the span kind where it was met last. */
   row: SpanNameRow | null;
   rowCell: number;
@@ -158,6 +165,9 @@ export class KeyBook {
 
   private learnName(bytes: Uint8Array, start: number, end: number): NameInfo {
     const name = storableName(decodeUtf8(bytes.subarray(start, end)), this.matchesIn(bytes, start, end));
-    return { name, template: spanNameTemplate(name), row: null, rowCell: 0 };
+    const { template, shapes } = mineSpanName(name);
+    const findings = checkSpanName({ template, hadIds: hasIds(shapes) });
+    const violations = findings.filter(({ level }) => level === 'violation').map(({ id }) => id);
+    return { name, template, shapes, violations, hash: -1, row: null, rowCell: 0 };
   }
 }
