@@ -102,7 +102,8 @@ function tokensOf(template: string): Token[] {
 }
 
 function descend(branches: readonly Branch[], at: number, settings: DrainSettings, found: Map<string, string>): void {
-  if (at === branches[0]!.tokens.length) {
+  // Fewer names than values are asked for hold no parameter further down.
+  if (branches.length < settings.minValues || at === branches[0]!.tokens.length) {
     for (const { template, tokens } of branches) {
       const mined = tokens.map(({ before, word }) => before + word).join('');
       if (mined !== template) found.set(template, mined);
@@ -134,6 +135,7 @@ function withValue({ template, spans, tokens }: Branch, at: number): Branch {
 
 /** Those of the branches whose word at a position is a value of a parameter. All begin alike. */
 function values(branches: readonly Branch[], at: number, settings: DrainSettings): Branch[] {
+  if (branches.length < settings.minValues) return [];
   const words = groups(branches, at, ({ word }) => word);
   for (const word of words.keys()) if (isPlaceholder(word) || word === END) words.delete(word);
   if (words.size < settings.minValues) return [];

@@ -32,9 +32,11 @@ const ATOMS = new RegExp(
   ].join('|'),
   'gi',
 );
+/** What any of them has; most names have none of it. */
+const MAY_HOLD_ATOMS = /-.*-|\.\d|[*{]|every/i;
 const SEPARATORS = /([/\s.,:;=?&()[\]{}<>"'|#@$*+!^`~\\…]+)/;
 /** A query behind a path: everything in it is data. */
-const QUERY = /(\/[^\s?]*)\?(?!\{query\})[^\s{]\S*/;
+const QUERY = /(\/[^\s?]*)\?(?!\{query\})[^\s{]\S*/g;
 const QUERY_SHAPE = 'query';
 const QUOTED = /'([^']*)(?:'|$)/g;
 
@@ -68,9 +70,11 @@ export function mineSpanName(name: string): MinedName {
       held === '{value}' ? "'{value}'" : `'${data('{value}', 'text')}'`,
     );
   }
+  // Every id has a digit in it.
+  if (!/\d/.test(text)) return { template: bounded(text.split(SEPARATORS)), shapes: [...shapes] };
   const pieces: string[] = [];
   let from = 0;
-  for (const match of text.matchAll(ATOMS)) {
+  for (const match of MAY_HOLD_ATOMS.test(text) ? text.matchAll(ATOMS) : []) {
     pieces.push(...wordsOf(text.slice(from, match.index), place));
     const form = Object.entries(match.groups!).find(([, found]) => found !== undefined)![0];
     pieces.push(form === 'fixed' ? match[0] : place(form as IdForm, match[0]));
