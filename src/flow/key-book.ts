@@ -68,6 +68,8 @@ export class KeyBook {
   private readonly keyInfos: KeyInfo[] = [];
   private readonly names: Interner;
   private readonly nameInfos: NameInfo[] = [];
+  /** No more than there are names. */
+  private readonly violationsOf = new Map<string, readonly string[]>();
   private readonly anyKey: KeyTraits;
   /** Traits of keys in the company of siblings. */
   private readonly accompanied = new Map<string, KeyTraits>();
@@ -95,6 +97,7 @@ export class KeyBook {
     this.keyInfos.length = 0;
     this.nameInfos.length = 0;
     this.accompanied.clear();
+    this.violationsOf.clear();
     for (const text of [...FIELDS, ...RESOURCE_KEYS, OVERFLOW]) {
       const bytes = encoder.encode(text);
       this.key(bytes, 0, bytes.length);
@@ -163,11 +166,21 @@ export class KeyBook {
     return found.map(({ match }) => match).sort((a, b) => a.start - b.start);
   }
 
+  /** The rules that a span name violates whatever its kind: found out once for all names of a template. */
+  private violations(template: string, hadIds: boolean): readonly string[] {
+    const key = hadIds ? `${template}\0` : template;
+    const known = this.violationsOf.get(key);
+    if (known !== undefined) return known;
+    const found = checkSpanName({ template, hadIds }).filter(({ level }) => level === 'violation');
+    const violations = found.map(({ id }) => id);
+    this.violationsOf.set(key, violations);
+    return violations;
+  }
+
   private learnName(bytes: Uint8Array, start: number, end: number): NameInfo {
     const name = storableName(decodeUtf8(bytes.subarray(start, end)), this.matchesIn(bytes, start, end));
     const { template, shapes } = mineSpanName(name);
-    const findings = checkSpanName({ template, hadIds: hasIds(shapes) });
-    const violations = findings.filter(({ level }) => level === 'violation').map(({ id }) => id);
+    const violations = this.violations(template, hasIds(shapes));
     return { name, template, shapes, violations, hash: -1, row: null, rowCell: 0 };
   }
 }

@@ -33,7 +33,7 @@ const ATOMS = new RegExp(
   'gi',
 );
 /** What any of them has; most names have none of it. */
-const MAY_HOLD_ATOMS = /-.*-|\.\d|[*{]|every/i;
+const MAY_HOLD_ATOMS = /-.*-|\.\d|\{|\*(?:\/\d+)? [\d*]|\d \*|every/i;
 const SEPARATORS = /([/\s.,:;=?&()[\]{}<>"'|#@$*+!^`~\\…]+)/;
 /** A query behind a path: everything in it is data. */
 const QUERY = /(\/[^\s?]*)\?(?!\{query\})[^\s{]\S*/g;
@@ -64,7 +64,9 @@ export function mineSpanName(name: string): MinedName {
     shapes.add(shape);
     return placeholder;
   };
-  let text = name.replace(QUERY, (_, path: string) => `${path}?${data('{query}', QUERY_SHAPE)}`);
+  let text = name.includes('?')
+    ? name.replace(QUERY, (_, path: string) => `${path}?${data('{query}', QUERY_SHAPE)}`)
+    : name;
   if (isSql(text)) {
     text = text.replace(QUOTED, (_, held: string) =>
       held === '{value}' ? "'{value}'" : `'${data('{value}', 'text')}'`,
@@ -72,16 +74,22 @@ export function mineSpanName(name: string): MinedName {
   }
   // Every id has a digit in it.
   if (!/\d/.test(text)) return { template: bounded(text.split(SEPARATORS)), shapes: [...shapes] };
+  const pieces = MAY_HOLD_ATOMS.test(text) ? piecesOf(text, place) : wordsOf(text, place);
+  return { template: bounded(pieces), shapes: [...shapes].sort() };
+}
+
+/** Words and what stands between them, and atoms as they are or as placeholders. */
+function piecesOf(text: string, place: Place): string[] {
   const pieces: string[] = [];
   let from = 0;
-  for (const match of MAY_HOLD_ATOMS.test(text) ? text.matchAll(ATOMS) : []) {
+  for (const match of text.matchAll(ATOMS)) {
     pieces.push(...wordsOf(text.slice(from, match.index), place));
     const form = Object.entries(match.groups!).find(([, found]) => found !== undefined)![0];
     pieces.push(form === 'fixed' ? match[0] : place(form as IdForm, match[0]));
     from = match.index + match[0].length;
   }
   pieces.push(...wordsOf(text.slice(from), place));
-  return { template: bounded(pieces), shapes: [...shapes].sort() };
+  return pieces;
 }
 
 /** Whether any of the shapes is that of an id, and not of a query that came with a path. */
@@ -102,7 +110,7 @@ function wordsOf(text: string, place: Place): string[] {
 }
 
 function wordWithoutIds(word: string, place: Place): string {
-  if (word === '' || WORDS.test(word)) return word;
+  if (!/\d/.test(word) || WORDS.test(word)) return word;
   const form = idForm(word);
   if (form !== null) return place(form, word);
   return /[-_]/.test(word) ? partsWithoutIds(word.split(/([-_])/), place) : word;
