@@ -20,8 +20,14 @@ server.post('/orders', async (request) => {
     'INSERT INTO orders (user_id, sku, quantity, paid) VALUES ($1, $2, $3, true) RETURNING id',
     [user.id, sku, quantity],
   );
+  for (let piece = 1; piece <= quantity; piece++) await pack(rows[0].id, piece);
   return rows[0];
 });
+
+async function pack(orderId, piece) {
+  // LEAK order-in-span-name: a name for each piece of each order, and none of them ever comes again.
+  await inSpan(`pack order ${orderId}/${piece}`, async () => {});
+}
 
 async function charge(userId) {
   const { rows } = await database.query('SELECT number FROM cards WHERE user_id = $1', [userId]);

@@ -32,6 +32,7 @@ import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
+import { PostgresSpanNameStore } from './store/span-name-store.js';
 import { PostgresUsageStore } from './store/usage-store.js';
 import { ANALYSER, COMMITS, CONFIG, DATABASE_URL, PROCESS, type ProcessInfo, RULES, SECRETS } from './tokens.js';
 
@@ -54,6 +55,7 @@ const STORES = [
   PostgresUsageStore,
   PostgresRuleStore,
   PostgresExclusionStore,
+  PostgresSpanNameStore,
 ];
 
 /** Requests that share a transaction at most. */

@@ -1,4 +1,4 @@
-import { type FindingIdentity, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
+import { addShape, type FindingIdentity, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
 import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
@@ -90,7 +90,7 @@ export class Analyser implements SpanHandler {
   private readonly badKeys: (Violation & { readonly row: number })[] = [];
   /** By row: how many values under a sensitive key were empty or redacted. */
   private readonly harmless = new Map<number, number>();
-  private readonly badNames = new Map<SpanNameRow, Violation & { count: number }>();
+  private readonly badNames = new Map<SpanNameRow, Map<string, Violation & { count: number }>>();
 
   private isExcluded: IsExcluded;
   private receivedAt = 0;
@@ -99,6 +99,8 @@ export class Analyser implements SpanHandler {
   private hour = -1;
   private cell = 0;
   private time = 0;
+  /** Whether the span says its name; encoders leave an empty one out. */
+  private hasName = false;
   private resourcePending = false;
   private scopePending = false;
   private earliest = 0;
@@ -163,7 +165,9 @@ export class Analyser implements SpanHandler {
     usage.spans++;
     usage.spanBytes += view.wireBytes;
     if (view.statusCode === 2) usage.errorSpans++;
+    this.hasName = false;
     this.countRecords(view, view.attributes);
+    if (!this.hasName) this.countSpanName(view, this.book.name(view.bytes, 0, 0), -1);
     if (this.resourcePending) usage.sharedBytes += view.resourceWireBytes + this.countShared(view, view.resource);
     if (this.scopePending) usage.sharedBytes += view.scopeWireBytes + this.countShared(view, view.scope);
     this.resourcePending = this.scopePending = false;
@@ -216,21 +220,36 @@ export class Analyser implements SpanHandler {
   }
 
   private countSpanName(view: SpanView, info: NameInfo, hash: number): void {
+    this.hasName = true;
     if (info.row === null || info.rowCell !== this.cell || info.row.spanKind !== view.kind) {
       info.row = this.builder.spanName(this.cell, info.template, view.kind);
       info.rowCell = this.cell;
+      for (const shape of info.shapes) addShape(info.row.shapes, shape);
+      // A name that was counted as a value of this hour before, in spans of another kind.
+      if (hash < 0 && info.hash >= 0) info.row.names.add(info.hash);
     }
     const { row } = info;
     row.spans++;
     row.bytes += view.wireBytes;
     if (view.statusCode === 2) row.errorSpans++;
-    if (hash >= 0) row.names.add(hash);
-    if (info.template === info.name || this.isNoFinding('span_name_not_general', info.template)) return;
-    const known = this.badNames.get(row);
-    if (known !== undefined) known.count++;
-    else {
-      const identity = namingIdentity('span_name_not_general', 'medium', 'span_name', info.template);
-      this.badNames.set(row, { cell: this.cell, identity, time: this.time, ids: idsOf(view), count: 1 });
+    if (hash >= 0) {
+      info.hash = hash;
+      row.names.add(hash);
+    }
+    for (const id of info.violations) this.countBadName(view, row, id);
+  }
+
+  private countBadName(view: SpanView, row: SpanNameRow, id: string): void {
+    let known = this.badNames.get(row);
+    if (known === undefined) {
+      known = new Map();
+      this.badNames.set(row, known);
+    }
+    const violation = known.get(id);
+    if (violation !== undefined) violation.count++;
+    else if (!this.isNoFinding(id, row.template)) {
+      const identity = namingIdentity(id, 'medium', 'span_name', row.template);
+      known.set(id, { cell: this.cell, identity, time: this.time, ids: idsOf(view), count: 1 });
     }
   }
 
@@ -265,8 +284,10 @@ export class Analyser implements SpanHandler {
       const count = this.builder.attributeOf(row).observations - harmless;
       if (count > 0) this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
     }
-    for (const { cell, identity, time, ids, count } of this.badNames.values()) {
-      this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+    for (const violations of this.badNames.values()) {
+      for (const { cell, identity, time, ids, count } of violations.values()) {
+        this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+      }
     }
     this.badKeys.length = 0;
     this.badNames.clear();

@@ -10,7 +10,8 @@ import type { NamingFinding } from '../engine/model/naming-finding.js';
 import type { SpanNameRow } from '../engine/model/rollup.js';
 import { checkAttributeName } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
-import { spanNameTemplate } from '../engine/naming/span-name.js';
+import { hasIds, mineSpanName } from '../engine/naming/span-name.js';
+import { checkSpanName } from '../engine/naming/span-name-rules.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 
 /** What is known of an attribute key, found out when it is first met. */
@@ -31,6 +32,12 @@ export interface NameInfo {
   /** The name as it may be stored. */
   readonly name: string;
   readonly template: string;
+  /** Forms of what the template has placeholders for. */
+  readonly shapes: readonly string[];
+  /** Ids of the rules that it violates as the name of a span. */
+  readonly violations: readonly string[];
+  /** Keyed hash of the name, -1 until it was counted. */
+  hash: number;
   /** The row that counts spans of this name, in the cell and for the span kind where it was met last. */
   row: SpanNameRow | null;
   rowCell: number;
@@ -61,6 +68,8 @@ export class KeyBook {
   private readonly keyInfos: KeyInfo[] = [];
   private readonly names: Interner;
   private readonly nameInfos: NameInfo[] = [];
+  /** No more than there are names. */
+  private readonly violationsOf = new Map<string, readonly string[]>();
   private readonly anyKey: KeyTraits;
   /** Traits of keys in the company of siblings. */
   private readonly accompanied = new Map<string, KeyTraits>();
@@ -88,6 +97,7 @@ export class KeyBook {
     this.keyInfos.length = 0;
     this.nameInfos.length = 0;
     this.accompanied.clear();
+    this.violationsOf.clear();
     for (const text of [...FIELDS, ...RESOURCE_KEYS, OVERFLOW]) {
       const bytes = encoder.encode(text);
       this.key(bytes, 0, bytes.length);
@@ -156,8 +166,21 @@ export class KeyBook {
     return found.map(({ match }) => match).sort((a, b) => a.start - b.start);
   }
 
+  /** The rules that a span name violates whatever its kind: found out once for all names of a template. */
+  private violations(template: string, hadIds: boolean): readonly string[] {
+    const key = hadIds ? `${template}\0` : template;
+    const known = this.violationsOf.get(key);
+    if (known !== undefined) return known;
+    const found = checkSpanName({ template, hadIds }).filter(({ level }) => level === 'violation');
+    const violations = found.map(({ id }) => id);
+    this.violationsOf.set(key, violations);
+    return violations;
+  }
+
   private learnName(bytes: Uint8Array, start: number, end: number): NameInfo {
     const name = storableName(decodeUtf8(bytes.subarray(start, end)), this.matchesIn(bytes, start, end));
-    return { name, template: spanNameTemplate(name), row: null, rowCell: 0 };
+    const { template, shapes } = mineSpanName(name);
+    const violations = this.violations(template, hasIds(shapes));
+    return { name, template, shapes, violations, hash: -1, row: null, rowCell: 0 };
   }
 }

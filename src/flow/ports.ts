@@ -2,7 +2,7 @@ import type { WireFormatName } from '../engine/decode/formats.js';
 import type { Location } from '../engine/model/location.js';
 import type { Policy, PolicyState, PolicyVersion } from '../engine/model/policy.js';
 import type { Report } from '../engine/model/report.js';
-import type { Rollup, ServiceRow } from '../engine/model/rollup.js';
+import type { Hour, Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
 import type { Sketch } from '../engine/model/sketch.js';
 import type { StoredFinding } from '../engine/policy/suggest.js';
 import type { Problem } from '../engine/problem.js';
@@ -128,6 +128,29 @@ export interface UsageStore {
   ): Promise<AttributeUsage[]>;
   /** Types seen of attributes, as `location key` of a service: bit i for VALUE_TYPES[i]. */
   attributeTypes(tenant: string): Promise<Map<string, number>>;
+}
+
+/** Spans of one template, in all hours of a window. */
+export interface SpanNameCount {
+  readonly service: string;
+  readonly environment: string;
+  readonly spanKind: number;
+  readonly template: string;
+  readonly spans: number;
+  readonly firstHour: Hour;
+  readonly lastHour: Hour;
+}
+
+export interface SpanNameFilter {
+  readonly services?: readonly string[] | undefined;
+  readonly environment?: string | undefined;
+}
+
+export interface SpanNameStore {
+  /** Templates with the most spans first, at most `limit`. */
+  counts(tenant: string, window: Window, filter: SpanNameFilter, limit: number): Promise<SpanNameCount[]>;
+  /** All rows of a window in no order, some at a time; a row may come in parts, each with a sketch of its own. */
+  hours(tenant: string, window: Window, filter: SpanNameFilter): AsyncIterable<readonly SpanNameRow[]>;
 }
 
 export interface FindingStore {

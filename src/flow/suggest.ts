@@ -1,14 +1,17 @@
 import { hasPhrase, keyWords } from '../engine/detect/key-words.js';
 import { ARRAY, MAP } from '../engine/model/location.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
-import { suggestPolicies } from '../engine/policy/suggest.js';
+import { type SuggestContext, suggestPolicies } from '../engine/policy/suggest.js';
 import type { Detector } from '../engine/rules/detector-document.js';
-import type { FindingStore, PolicyStore, UsageStore } from './ports.js';
+import type { FindingStore, PolicyStore, SpanNameStore, UsageStore, Window } from './ports.js';
+import { spanNameRules } from './span-name-rules.js';
 
 const MAX_FINDINGS = 20_000;
 const NESTED = (1 << ARRAY) | (1 << MAP);
 
-/** Findings → policies that answer them → the store. Gives the number of new or changed suggestions. */
+/**
+ * Findings, and the span names of a window → policies that answer them → the store. Gives the number of new or changed suggestions.
+ */
 export async function suggest(
   tenant: string,
   findings: FindingStore,
@@ -16,11 +19,15 @@ export async function suggest(
   policies: PolicyStore,
   detectors: readonly Detector[],
   conventions: ConventionRegistry,
+  spanNames: SpanNameStore,
+  window: Window,
 ): Promise<number> {
   const found = await findings.answerable(tenant, MAX_FINDINGS);
   const types = await usage.attributeTypes(tenant);
+  const names = await spanNameRules(tenant, window, spanNames, conventions);
   const byId = new Map(detectors.map((detector) => [detector.id, detector]));
-  const suggestions = suggestPolicies(found, {
+  const context: SuggestContext = {
+    ...names,
     pattern: ({ detector: id, key }) => {
       const detector = byId.get(id);
       return detector === undefined || judgesByKey(detector, key) ? undefined : detector.pattern;
@@ -28,7 +35,8 @@ export async function suggest(
     validates: (id) => (byId.get(id)?.validators.length ?? 0) > 0,
     renamedTo: (key) => conventions.find(key)?.deprecated?.renamedTo,
     isNested: ({ service, location, key }) => ((types.get(`${service}\0${location}\0${key}`) ?? 0) & NESTED) !== 0,
-  });
+  };
+  const suggestions = suggestPolicies(found, context, names.mined);
   return policies.offer(tenant, suggestions, found.length < MAX_FINDINGS);
 }
 

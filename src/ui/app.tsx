@@ -14,6 +14,7 @@ import { PoliciesPage } from './pages/policies.js';
 import { ReportsPage } from './pages/reports.js';
 import { RulesPage } from './pages/rules.js';
 import { SignInPage } from './pages/sign-in.js';
+import { SpanNamesPage } from './pages/span-names.js';
 import { useSession } from './queries.js';
 import { cssVariables, theme } from './theme.js';
 
@@ -101,6 +102,7 @@ function Pages() {
         <Route path="/findings" component={FindingsPage} />
         <Route path="/findings/:id">{({ id }) => <FindingDetailPage key={id} id={id} />}</Route>
         <Route path="/attributes" component={AttributesPage} />
+        <Route path="/span-names" component={SpanNamesPage} />
         <Route path="/cost" component={CostPage} />
         <Route path="/policies" component={PoliciesPage} />
         <Route path="/reports" component={ReportsPage} />

@@ -14,6 +14,7 @@ import type {
   RuleList,
   RuleVersionPage,
   Session,
+  SpanNamePage,
   Status,
 } from '../edge/serve/contract.js';
 import { get, getTagged, getText, type Query } from './api.js';
@@ -71,6 +72,10 @@ export function useMostSevereFindings() {
 
 export function useAttributes(filter: Query) {
   return usePages<AttributePage>('attributes', '/attributes', filter);
+}
+
+export function useSpanNames(filter: Query) {
+  return usePages<SpanNamePage>('span names', '/span-names', filter);
 }
 
 export function useCosts(group: CostGroup) {
@@ -148,7 +153,7 @@ export async function rulesChanged(client: QueryClient): Promise<void> {
 
 /** Everything that the owner of a service shows up in. */
 export async function ownersChanged(client: QueryClient): Promise<void> {
-  const keys = ['owners', 'costs', 'findings', 'finding', 'attributes'];
+  const keys = ['owners', 'costs', 'findings', 'finding', 'attributes', 'span names'];
   await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
 }
 

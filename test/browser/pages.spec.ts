@@ -80,6 +80,7 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
     for (const [path, text] of [
       ['/findings', 'No spans have come in yet'],
       ['/attributes', 'No attributes in the last 7 days'],
+      ['/span-names', 'No spans in the last 7 days'],
       ['/cost', 'No spans in the last 7 days'],
       ['/policies', 'No policy waits for approval'],
       ['/reports', 'No reports yet'],
@@ -274,6 +275,17 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
     expect(page.url()).toContain('location=resource');
     await page.getByRole('rowheader', { name: 'service.name', exact: true }).waitFor();
     expect(await row('url.query').count()).toBe(0);
+  });
+
+  test('span names are listed by template, with where their ids should be', async () => {
+    await visit(page, service, '/span-names?service=web');
+    const name = row('GET /users/{id}/orders/{id}');
+    expect(await name.innerText()).toContain('holds an id: put it into an attribute');
+    expect(await name.innerText()).toContain('user.id');
+    await choose('Level', 'violation');
+    expect(page.url()).toContain('level=violation');
+    await page.getByRole('rowheader', { name: 'GET /users/{id}/orders/{id}' }).waitFor();
+    expect(await page.getByRole('rowheader', { name: 'list', exact: true }).count()).toBe(0);
   });
 
   test('cost is shown by team, and follows the owner that is set', async () => {

@@ -71,6 +71,31 @@ describe('what a request leaves behind', () => {
     expect(row('resource', 'service.name').observations).toBe(1);
   });
 
+  test('span names keep the forms of what varies, and their number for each kind of span', () => {
+    const { rollup } = ofSpans(
+      { name: 'GET /users/1', kind: 2 },
+      { name: 'GET /users/1', kind: 3 },
+      { name: 'GET /users/22', kind: 3 },
+    );
+    const byKind = (kind: number) => rollup.spanNames.find((row) => row.spanKind === kind)!;
+    expect(byKind(2)).toMatchObject({ template: 'GET /users/{id}', spans: 1, shapes: ['9'] });
+    expect(byKind(3)).toMatchObject({ template: 'GET /users/{id}', spans: 2, shapes: ['9', '99'] });
+    expect([byKind(2), byKind(3)].map((row) => row.names.estimate().distinct)).toEqual([1, 2]);
+  });
+
+  test('each rule that a span name violates is a finding, a missing name too', () => {
+    const sql = "SELECT * FROM users WHERE name = 'bob' AND id = 42";
+    const { rollup } = ofSpans({ name: '' }, { name: sql }, { name: 'GET /a?user=bob' }, { name: '8842' });
+    const found = rollup.findings.map(({ detector, key }) => [detector, key]).sort();
+    expect(found).toEqual([
+      ['span_name_empty', ''],
+      ['span_name_only_id', '{id}'],
+      ['span_name_query', 'GET /a?{query}'],
+      ['span_name_sql', "SELECT * FROM users WHERE name = '{value}' AND id = {id}"],
+    ]);
+    expect(JSON.stringify(rollup)).not.toContain('bob');
+  });
+
   test('span names are counted by template, and a name with an id is a finding', () => {
     const { rollup } = ofSpans({ name: 'GET /users/1' }, { name: 'GET /users/2' }, { name: 'GET /users/{id}' });
     expect(rollup.spanNames).toHaveLength(1);

@@ -95,6 +95,8 @@ describe('suggestions', () => {
     validates: (detector) => detector === 'iban',
     renamedTo: (key) => (key === 'http.method' ? 'http.request.method' : undefined),
     isNested: (f) => f.key === 'headers',
+    templateOf: (_, name) => name,
+    spanNameRule: (name) => (name.startsWith('{') ? null : { name, except: [], attributes: ['user.id'] }),
   };
   const suggest = (...findings: StoredFinding[]) =>
     suggestPolicies(findings, context).map(({ title, services, action, findings: ids }) => ({

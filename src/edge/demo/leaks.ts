@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attribute, Finding, Policy } from '../serve/contract.js';
+import type { Attribute, Finding, Policy, SpanName } from '../serve/contract.js';
 
 /** The folder of the shop, seen from `dist/src/edge/demo`. */
 export const SHOP_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'shop');
@@ -16,6 +16,8 @@ export interface LeakPlace {
   readonly policy?: string;
   /** From so many distinct values on the attribute counts as unbounded; a run of a few seconds must reach it. */
   readonly distinct_at_least?: number;
+  /** The verdict on the span names of a template. */
+  readonly verdict?: SpanName['verdict'];
 }
 
 /** What the shop does wrong on purpose; see `examples/shop/leaks.json`. */
@@ -57,10 +59,11 @@ export function checkLeaks(
   findings: readonly Finding[],
   attributes: readonly Attribute[],
   policies: readonly Policy[],
+  spanNames: readonly SpanName[],
 ): CheckedLeak[] {
   return leaks.map(({ id, title, file, places }) => ({
     ...{ id, title, file },
-    places: places.map((place) => checkPlace(place, findings, attributes, policies)),
+    places: places.map((place) => checkPlace(place, findings, attributes, policies, spanNames)),
   }));
 }
 
@@ -69,18 +72,24 @@ function checkPlace(
   findings: readonly Finding[],
   attributes: readonly Attribute[],
   policies: readonly Policy[],
+  spanNames: readonly SpanName[],
 ): CheckedPlace {
   const finding = findings.find((f) => f.detector.id === place.detector && isAt(f, place));
   const attribute = attributes.find((a) => isAt(a, place));
+  const isJudged = place.verdict === undefined || spanNames.some((row) => isNamed(row, place));
   const policy = policies.find((p) => finding !== undefined && p.findings.includes(finding.id));
   const distinct = place.distinct_at_least === undefined ? null : (attribute?.distinct.estimate ?? 0);
   return {
     ...place,
-    found: distinct === null ? finding !== undefined : distinct >= place.distinct_at_least!,
+    found: distinct === null ? finding !== undefined && isJudged : distinct >= place.distinct_at_least!,
     finding: finding?.id ?? null,
     distinct,
     policy_title: policy !== undefined && policy.action.kind === place.policy ? policy.title : null,
   };
+}
+
+function isNamed({ service, template, verdict }: SpanName, place: LeakPlace): boolean {
+  return service === place.service && template === place.key && verdict === place.verdict;
 }
 
 function isAt(row: { service: string; location: string; key: string }, place: LeakPlace): boolean {

@@ -14,6 +14,7 @@ import { stableId } from '../store/ids.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
 import { PostgresSessionStore } from '../store/session-store.js';
+import { PostgresSpanNameStore } from '../store/span-name-store.js';
 import { PostgresUsageStore } from '../store/usage-store.js';
 import { CONFIG, RULES } from '../tokens.js';
 import type { JobData, JobHandlers } from './job.js';
@@ -24,6 +25,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** How long a request that is sent again is recognised. */
 const LEDGER_DAYS = 7;
+/** How far back span names count for suggestions. */
+const NAMES_DAYS = 7;
 
 /** What the jobs do, and when those come that nobody asks for. */
 @Injectable()
@@ -40,6 +43,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly reports: PostgresReportStore,
     private readonly sessions: PostgresSessionStore,
     private readonly customers: CustomerRules,
+    private readonly spanNames: PostgresSpanNameStore,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -59,7 +63,10 @@ export class Jobs implements OnApplicationBootstrap {
 
   private async suggest({ tenant }: JobData['suggest']): Promise<void> {
     const conventions = new ConventionRegistry(this.rules.conventions);
-    await suggest(tenant, this.findings, this.usage, this.policies, this.detectors(tenant), conventions);
+    const now = new Date();
+    const window = { from: new Date(now.getTime() - NAMES_DAYS * 24 * HOUR), to: now };
+    const { findings, usage, policies, spanNames } = this;
+    await suggest(tenant, findings, usage, policies, this.detectors(tenant), conventions, spanNames, window);
   }
 
   private detectors(tenant: string): readonly Detector[] {

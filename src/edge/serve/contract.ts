@@ -4,6 +4,8 @@ import { FINDING_ACTIONS, FINDING_STATES, FINDING_SUBSTATES, RESOLUTIONS } from 
 import { LOCATIONS, VALUE_TYPES } from '../../engine/model/location.js';
 import { NAMING_LEVELS } from '../../engine/model/naming-finding.js';
 import { POLICY_STATES } from '../../engine/model/policy.js';
+import { SPAN_KINDS } from '../../engine/naming/span-name-area.js';
+import { SPAN_NAME_VERDICTS } from '../../engine/naming/span-name-verdict.js';
 import { COST_GROUPS } from '../../flow/costs.js';
 
 /*
@@ -201,6 +203,54 @@ export const AttributeQuery = z.strictObject({
   key: name.optional(),
 });
 
+export const SpanName = z
+  .object({
+    service: z.string(),
+    environment: z.string(),
+    team: z.string(),
+    kind: z.enum(SPAN_KINDS),
+    template: z.string().meta({ description: 'The name with `{id}`, `{value}` or `{query}` for what varies in it' }),
+    spans: count,
+    error_spans: count,
+    share: z.number().meta({ description: 'Of the spans of the service in the environment, 0 to 1' }),
+    bytes: count.meta({ description: 'OTLP protobuf bytes of the spans' }),
+    distinct: z.object({
+      estimate: count.meta({ description: 'Names that the template stands for' }),
+      standard_error: z.number().meta({ description: 'Relative standard error of the estimate; 0 where exact' }),
+    }),
+    growth: z.object({ beta: z.number(), standard_error: z.number() }).nullable().meta({
+      description:
+        'β of names ∝ spans^β, from the earlier half of the hours to all of them; null where they are too few',
+    }),
+    verdict: z.enum(SPAN_NAME_VERDICTS),
+    shapes: z.array(z.string()).meta({ description: 'Forms of what varies, such as `9999`; never a value' }),
+    attributes: z.array(z.object({ key: z.string(), source: z.enum(['convention', 'proposal']) })).meta({
+      description: 'Where what varies should be; by the semantic conventions, or proposed from the word before it',
+    }),
+    suggested_name: z.string().nullable().meta({ description: 'Null where the template can be the name' }),
+    convention: z.string().nullable().meta({
+      description: 'How the semantic conventions name such spans, from attributes that the service sends',
+    }),
+    findings: z.array(NamingFinding),
+  })
+  .meta({ id: 'SpanName' });
+export type SpanName = z.infer<typeof SpanName>;
+export const SpanNamePage = page(SpanName);
+export type SpanNamePage = z.infer<typeof SpanNamePage>;
+
+const spanNameFilter = {
+  from,
+  to,
+  service: name.optional(),
+  environment: name.optional(),
+  team: name.optional(),
+  kind: z.enum(SPAN_KINDS).optional(),
+  level: z.enum(NAMING_LEVELS).optional().meta({ description: 'With a finding of this level' }),
+  verdict: z.enum(SPAN_NAME_VERDICTS).optional(),
+};
+export const SpanNameQuery = z.strictObject({ limit, cursor, ...spanNameFilter });
+export const SpanNameExportQuery = z.strictObject(spanNameFilter);
+
 const Period = z.object({ start: time, end: time });
 
 export const CostReport = z
@@ -236,7 +286,12 @@ const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('mask-value') }),
   z.object({ kind: z.literal('delete') }),
   z.object({ kind: z.literal('rename'), to: z.string() }),
-  z.object({ kind: z.literal('template'), template: z.string() }),
+  z.object({
+    kind: z.literal('template'),
+    template: z.string(),
+    name: z.string().optional().meta({ description: 'What the names become; the template without it' }),
+    except: z.array(z.string()).optional().meta({ description: 'Names and templates that stay as they are' }),
+  }),
 ]);
 
 export const Policy = z

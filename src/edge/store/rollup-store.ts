@@ -2,7 +2,15 @@ import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { attributeRowKey, spanNameRowKey } from '../../engine/aggregate/merge.js';
 import type { Finding } from '../../engine/model/finding.js';
-import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../../engine/model/rollup.js';
+import {
+  type AttributeRow,
+  type Hour,
+  MAX_SHAPES,
+  type Rollup,
+  type ServiceRow,
+  type SpanNameRow,
+  type UsageRow,
+} from '../../engine/model/rollup.js';
 import type { Sketch } from '../../engine/model/sketch.js';
 import { shownSeverity } from '../../engine/triage/severity.js';
 import type { AddedRollup, BatchPart, RollupStore, RollupTransaction } from '../../flow/ports.js';
@@ -186,15 +194,21 @@ class PostgresTransaction implements RollupTransaction {
     await this.upsert(
       'span names',
       `INSERT INTO span_name_hourly AS t (tenant_id, dist_key, hour, id, part, service, environment, template,
-         span_kind, spans, error_spans, bytes, distinct_names)
-       SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-         $8::text[], $9::integer[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
+         span_kind, spans, error_spans, bytes, distinct_names, shapes)
+       SELECT $1, dist_key, hour, id, part, service, environment, template, span_kind, spans, error_spans, bytes,
+         distinct_names, string_to_array(shapes, ',')
+       FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+         $8::text[], $9::integer[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::text[])
+         AS u (dist_key, hour, id, part, service, environment, template, span_kind, spans, error_spans, bytes,
+         distinct_names, shapes)
        ON CONFLICT (tenant_id, dist_key, hour, id, part) DO UPDATE SET
          spans = t.spans + EXCLUDED.spans,
          error_spans = t.error_spans + EXCLUDED.error_spans,
          bytes = t.bytes + EXCLUDED.bytes,
          distinct_names = CASE WHEN EXCLUDED.distinct_names = '' THEN t.distinct_names
-           ELSE EXCLUDED.distinct_names END`,
+           ELSE EXCLUDED.distinct_names END,
+         shapes = CASE WHEN EXCLUDED.shapes <@ t.shapes THEN t.shapes ELSE ARRAY(
+           SELECT DISTINCT s COLLATE "C" FROM unnest(t.shapes || EXCLUDED.shapes) AS s ORDER BY 1 LIMIT ${MAX_SHAPES}) END`,
       tenant,
       rows,
       [
@@ -210,6 +224,7 @@ class PostgresTransaction implements RollupTransaction {
         (r) => r.row.errorSpans,
         (r) => r.row.bytes,
         (r) => r.sketch.bytes,
+        (r) => r.row.shapes.join(','),
       ],
     );
   }

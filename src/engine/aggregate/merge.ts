@@ -1,6 +1,6 @@
 import { type Finding, isBetterExample } from '../model/finding.js';
 import type { AttributeRow, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
-import { addHour, addSmallest } from './rollup-builder.js';
+import { addHour, addShape, addSmallest } from './rollup-builder.js';
 
 /**
  * Adds rollups up. The result does not depend on the order of the rollups or on how they were grouped; of two
@@ -61,13 +61,14 @@ export class RollupMerge {
     const name = spanNameRowKey(row);
     const sum = this.names.get(name);
     if (sum === undefined) {
-      this.names.set(name, { ...row, names: row.names.clone() });
+      this.names.set(name, { ...row, names: row.names.clone(), shapes: [...row.shapes] });
       return;
     }
     sum.spans += row.spans;
     sum.errorSpans += row.errorSpans;
     sum.bytes += row.bytes;
     sum.names.merge(row.names);
+    for (const shape of row.shapes) addShape(sum.shapes, shape);
   }
 
   private addService(row: ServiceRow): void {

@@ -1,6 +1,14 @@
 import { type Finding, type HourCount, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
 import { LOCATIONS } from '../model/location.js';
-import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
+import {
+  type AttributeRow,
+  type Hour,
+  MAX_SHAPES,
+  type Rollup,
+  type ServiceRow,
+  type SpanNameRow,
+  type UsageRow,
+} from '../model/rollup.js';
 import { Sketch } from '../model/sketch.js';
 
 /** Bounds of what one request can make: beyond them rows are counted together under `OVERFLOW`. */
@@ -87,7 +95,7 @@ export class RollupBuilder {
     if (known !== undefined) return known;
     if (this.names.size >= MAX_ROWS && template !== OVERFLOW) return this.spanName(cell, OVERFLOW, spanKind);
     const { service, environment, hour } = this.usageOf(cell);
-    const counts = { spans: 0, errorSpans: 0, bytes: 0, names: new Sketch() };
+    const counts = { spans: 0, errorSpans: 0, bytes: 0, names: new Sketch(), shapes: [] };
     const row = { service, environment, template, spanKind, hour, ...counts };
     this.names.set(name, row);
     return row;
@@ -155,13 +163,18 @@ export class RollupBuilder {
   }
 }
 
+/** Adds a form to those of a span name's template. */
+export function addShape(list: string[], shape: string): void {
+  addSmallest(list, shape, MAX_SHAPES);
+}
+
 /** Keeps a sorted list of the smallest texts, each once. */
-export function addSmallest(list: string[], text: string): void {
+export function addSmallest(list: string[], text: string, max = MAX_FINGERPRINTS): void {
   let at = list.length;
   while (at > 0 && list[at - 1]! > text) at--;
-  if (list[at - 1] === text || at >= MAX_FINGERPRINTS) return;
+  if (list[at - 1] === text || at >= max) return;
   list.splice(at, 0, text);
-  if (list.length > MAX_FINGERPRINTS) list.pop();
+  if (list.length > max) list.pop();
 }
 
 /** Adds to the count of an hour in a list that is sorted by hours, where the latest hour is the usual one. */

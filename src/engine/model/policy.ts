@@ -15,7 +15,17 @@ export type PolicyAction =
   | { readonly kind: 'mask-value' }
   | { readonly kind: 'delete' }
   | { readonly kind: 'rename'; readonly to: string }
-  | { readonly kind: 'template'; readonly template: string };
+  | SpanNameAction;
+
+/** Span names of a template become one: its own form, or another name. */
+export interface SpanNameAction {
+  readonly kind: 'template';
+  readonly template: string;
+  /** The template itself without it. */
+  readonly name?: string;
+  /** Names and templates that are operations of their own although the template could stand for them. */
+  readonly except?: readonly string[];
+}
 
 /** One policy per cause: an attribute (or span name, or status) and what is wrong with it. */
 export interface Policy {

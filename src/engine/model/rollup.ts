@@ -41,7 +41,12 @@ export interface SpanNameRow {
   errorSpans: number;
   bytes: number;
   readonly names: Sketch;
+  /** What was replaced in the names, as forms (`9999`, `uuid`): the first MAX_SHAPES in their order, sorted. */
+  readonly shapes: string[];
 }
+
+/** Shapes that are kept of a template. */
+export const MAX_SHAPES = 8;
 
 /** What a resource says of the service that it describes. */
 export interface ServiceRow {

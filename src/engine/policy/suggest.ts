@@ -14,59 +14,123 @@ export interface SuggestContext {
   renamedTo(key: string): string | undefined;
   /** Whether the attribute holds arrays or maps somewhere, which patterns of a collector do not look into. */
   isNested(finding: StoredFinding): boolean;
+  /** The template that stands for a span name of a service; the name itself where no other does. */
+  templateOf(service: string, name: string): string;
+  /** What a rule for the span names of a template would make of them; null where there can be none. */
+  spanNameRule(template: string, services: readonly string[]): SpanNameRule | null;
+}
+
+/** A rule for span names: the name that they get, what it must leave alone, and where their ids should be. */
+export interface SpanNameRule {
+  readonly name: string;
+  readonly except: readonly string[];
+  readonly attributes: readonly string[];
+}
+
+/** A template that was mined from the span names of some services, which no finding speaks of. */
+export interface MinedTemplate {
+  readonly template: string;
+  readonly services: readonly string[];
+  /** Names that it stands for. */
+  readonly names: number;
 }
 
 /**
  * Policies that answer open findings, one per cause: the same attribute of all services that leak in it is one policy.
  * The result depends on the findings alone, not on their order.
  */
-export function suggestPolicies(findings: readonly StoredFinding[], context: SuggestContext): Policy[] {
+export function suggestPolicies(
+  findings: readonly StoredFinding[],
+  context: SuggestContext,
+  mined: readonly MinedTemplate[] = [],
+): Policy[] {
   const causes = new Map<string, StoredFinding[]>();
   for (const finding of findings) {
     if (!addressable(finding)) continue;
-    const cause = causeOf(finding);
+    const cause = causeOf(finding, context);
     const group = causes.get(cause) ?? [];
     group.push(finding);
     causes.set(cause, group);
   }
-  return [...causes.values()]
-    .map((group) =>
+  const unspoken = mined.filter(({ template }) => !causes.has(spanNameCause(template)));
+  return [
+    ...[...causes.values()].map((group) =>
       policyFor(
         group.sort((a, b) => (a.id < b.id ? -1 : 1)),
         context,
       ),
-    )
+    ),
+    ...unspoken.map((template) => minedPolicy(template, context)),
+  ]
     .filter((policy) => policy !== null)
-    .sort((a, b) => (a.title < b.title ? -1 : 1));
+    .sort((a, b) => compare(a.title, b.title) || compare(a.cause, b.cause));
 }
 
-function causeOf({ kind, detector, location, key }: StoredFinding): string {
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function causeOf({ kind, detector, location, key, service }: StoredFinding, context: SuggestContext): string {
+  if (kind === 'naming' && location === 'span_name') return spanNameCause(context.templateOf(service, key));
   return [kind === 'naming' ? detector : 'leak', location, key].join(' ');
+}
+
+/** All that is wrong with the names of a template has one rule for an answer. */
+function spanNameCause(template: string): string {
+  return `span_name_not_general span_name ${template}`;
 }
 
 /** A key that was stored masked or cut cannot be named in a policy, and links are out of reach of collectors. */
 function addressable({ location, key }: StoredFinding): boolean {
-  return location === 'span_name' || (location !== 'link' && !/[{}\uFFFD…]/.test(key));
+  if (location === 'span_name') return !/[\uFFFD…]/.test(key);
+  return location !== 'link' && !/[{}\uFFFD…]/.test(key);
 }
 
 function policyFor(group: readonly StoredFinding[], context: SuggestContext): Policy | null {
   const { kind, detector, location, key } = group[0]!;
   const common = {
-    cause: causeOf(group[0]!),
+    cause: causeOf(group[0]!, context),
     location,
     key: fieldOf(location, key),
     services: [...new Set(group.map((finding) => finding.service))].sort(),
     findings: group.map((finding) => finding.id),
   };
   if (kind !== 'naming') return { ...common, ...leak(group, context) };
-  if (detector === 'span_name_not_general') {
-    const reason = 'Span names that hold ids make one operation many.';
-    return { ...common, title: `Generalise span names to ${key}`, reason, action: { kind: 'template', template: key } };
+  if (location === 'span_name') {
+    const said = spanNames(context.templateOf(group[0]!.service, key), common.services, context, '');
+    return said && { ...common, ...said };
   }
   const to = detector === 'deprecated' ? context.renamedTo(key) : undefined;
   if (to === undefined) return null;
   const reason = 'The semantic conventions renamed the attribute.';
   return { ...common, title: `Rename ${key} to ${to}`, reason, action: { kind: 'rename', to } };
+}
+
+function minedPolicy({ template, services, names }: MinedTemplate, context: SuggestContext): Policy | null {
+  const said = spanNames(template, services, context, ` ${names} names were seen that differ in one word only.`);
+  const common = { cause: spanNameCause(template), location: 'span_name' as const, key: 'span.name', findings: [] };
+  return said && { ...common, services: [...services].sort(), ...said };
+}
+
+function spanNames(
+  template: string,
+  services: readonly string[],
+  context: SuggestContext,
+  evidence: string,
+): Pick<Policy, 'title' | 'reason' | 'action'> | null {
+  const rule = context.spanNameRule(template, services);
+  if (rule === null) return null;
+  const { name, except, attributes } = rule;
+  const loss = attributes.length === 0 ? '' : ` The rule drops it: set ${attributes.join(' or ')} first.`;
+  return {
+    title: `Generalise span names to ${name}`,
+    reason: `Span names that hold ids make one operation many.${evidence}${loss}`,
+    action: {
+      ...{ kind: 'template', template },
+      ...(name !== template && { name }),
+      ...(except.length > 0 && { except: [...except].sort() }),
+    },
+  };
 }
 
 function leak(group: readonly StoredFinding[], context: SuggestContext): Pick<Policy, 'title' | 'reason' | 'action'> {

@@ -12,21 +12,20 @@ const LEVELS: Readonly<Record<Problem['level'], { readonly label: string; readon
 
 /** What is wrong with the name of an attribute. */
 export function NamingProblems({ attribute }: { attribute: Attribute }) {
-  if (attribute.naming.length === 0) return '–';
+  return <Problems problems={attribute.naming} subject={`Attribute ${attribute.key} `} />;
+}
+
+/** What is wrong with a name; the subject of the sentences stands in the row already. */
+export function Problems({ problems, subject }: { problems: readonly Problem[]; subject: string }) {
+  if (problems.length === 0) return '–';
   return (
     <ul className={styles.problems}>
-      {attribute.naming.map(({ id, level, message }) => (
+      {problems.map(({ id, level, message }) => (
         <li key={id}>
           <Tag {...(LEVELS[level].tone && { tone: LEVELS[level].tone })}>{LEVELS[level].label}</Tag>{' '}
-          <Name>{withoutKey(message, attribute.key)}</Name>
+          <Name>{message.startsWith(subject) ? message.slice(subject.length) : message}</Name>
         </li>
       ))}
     </ul>
   );
-}
-
-/** The key stands in the row already. */
-function withoutKey(message: string, key: string): string {
-  const start = `Attribute ${key} `;
-  return message.startsWith(start) ? message.slice(start.length) : message;
 }

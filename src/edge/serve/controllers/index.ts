@@ -5,6 +5,7 @@ import { PoliciesController } from './policies.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
 import { SessionController } from './session.controller.js';
+import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
 import { UsageController } from './usage.controller.js';
 
@@ -18,6 +19,7 @@ export const API_CONTROLLERS = [
   SessionController,
   RulesController,
   ExclusionsController,
+  SpanNamesController,
 ];
 
 /** What every process serves. */

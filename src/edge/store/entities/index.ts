@@ -94,6 +94,7 @@ export class SpanNameHourly {
   @Column(count) errorSpans: number;
   @Column(count) bytes: number;
   @Column('bytea') distinctNames: Buffer;
+  @Column({ type: 'text', array: true, default: [] }) shapes: string[];
 }
 
 @Entity({ name: 'finding' })

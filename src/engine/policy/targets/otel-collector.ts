@@ -1,4 +1,5 @@
 import type { Policy, PolicyAction, PolicyVersion, RedactionPattern } from '../../model/policy.js';
+import { spanNamePattern } from '../span-name-pattern.js';
 import type { Rendered } from './target.js';
 
 /** The slot in the user's own configuration that the served processors fill. */
@@ -68,8 +69,9 @@ function statementsFor(policy: Policy): string[] {
   const where = condition(services);
   const field = FIELD_PATHS[`${location} ${key}`];
   if (action.kind === 'template') {
-    const [regex, name] = [templateRegex(action.template), literal(action.template)];
-    return [`replace_pattern(span.name, ${quote(regex)}, ${quote(name)}) where ${where}`];
+    const [regex, name] = [spanNamePattern(action.template), literal(action.name ?? action.template)];
+    const others = action.except?.map((other) => ` and not IsMatch(span.name, ${quote(spanNamePattern(other))})`) ?? [];
+    return [`replace_pattern(span.name, ${quote(regex)}, ${quote(name)}) where ${where}${others.join('')}`];
   }
   const fieldStatements = field === undefined ? [] : fieldRedaction(action, field, where);
   // An attribute can have the key of a field; nothing tells which of the two it was.
@@ -167,10 +169,4 @@ function* plainCharacters(pattern: string, from: number): Iterable<{ at: number;
       if (pattern[at + 1] === ']') at++;
     } else yield { at, char };
   }
-}
-
-/** `GET /users/{id}` as a pattern: literal but for the placeholders, which stand for anything without a slash or space. */
-function templateRegex(template: string): string {
-  const parts = template.split(/\{[a-z0-9_-]+\}/);
-  return `^${parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('[^/\\s]+')}$`;
 }

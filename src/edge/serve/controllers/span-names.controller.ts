@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { ConventionRegistry } from '../../../engine/naming/registry.js';
+import { SPAN_KINDS } from '../../../engine/naming/span-name-area.js';
+import { teamsByService } from '../../../flow/costs.js';
+import type { Window } from '../../../flow/ports.js';
+import { type AuditedSpanName, auditSpanNames } from '../../../flow/span-names.js';
+import type { RuleSet } from '../../files/rule-files.js';
+import { PostgresSpanNameStore } from '../../store/span-name-store.js';
+import { PostgresUsageStore } from '../../store/usage-store.js';
+import { RULES } from '../../tokens.js';
+import * as contract from '../contract.js';
+import { csvLine } from '../csv.js';
+import { Operation } from '../operation.js';
+import { decodeCursor, encodeCursor, isCount, isTime } from '../paging.js';
+import { read } from '../problems.js';
+import { TENANT } from '../tenant.js';
+import { windowOf } from '../window.js';
+
+type Filter = Omit<z.infer<typeof contract.SpanNameExportQuery>, 'from' | 'to'>;
+
+/** A list that is sorted by what keeps changing is paged by position, within one window. */
+interface SpanNameCursor {
+  readonly skip: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Columns of the list as CSV, in their order. */
+const CSV_COLUMNS: readonly (readonly [string, (row: contract.SpanName) => string | number | null])[] = [
+  ['service', (r) => r.service],
+  ['environment', (r) => r.environment],
+  ['team', (r) => r.team],
+  ['kind', (r) => r.kind],
+  ['template', (r) => r.template],
+  ['verdict', (r) => r.verdict],
+  ['findings', (r) => r.findings.map(({ id, level }) => `${level}: ${id}`).join('; ')],
+  ['spans', (r) => r.spans],
+  ['error_spans', (r) => r.error_spans],
+  ['share', (r) => r.share],
+  ['bytes', (r) => r.bytes],
+  ['distinct', (r) => r.distinct.estimate],
+  ['distinct_standard_error', (r) => r.distinct.standard_error],
+  ['growth', (r) => r.growth?.beta ?? null],
+  ['growth_standard_error', (r) => r.growth?.standard_error ?? null],
+  ['shapes', (r) => r.shapes.join('; ')],
+  ['attributes', (r) => r.attributes.map(({ key }) => key).join('; ')],
+  ['suggested_name', (r) => r.suggested_name],
+  ['convention', (r) => r.convention],
+];
+
+@Controller('api/v1')
+export class SpanNamesController {
+  private readonly conventions: ConventionRegistry;
+
+  constructor(
+    @Inject(RULES) rules: RuleSet,
+    private readonly names: PostgresSpanNameStore,
+    private readonly usage: PostgresUsageStore,
+  ) {
+    this.conventions = new ConventionRegistry(rules.conventions);
+  }
+
+  @Get('span-names')
+  @Operation({
+    summary: 'Span names by template, those first that need a hand the most',
+    query: contract.SpanNameQuery,
+    answer: contract.SpanNamePage,
+    errors: { 400: 'a field of the query is not valid' },
+  })
+  async list(@Query() query: unknown): Promise<contract.SpanNamePage> {
+    const { limit, cursor, from, to, ...filter } = read(contract.SpanNameQuery, query, 'query');
+    const after = decodeCursor<SpanNameCursor>(cursor, { skip: isCount, from: isTime, to: isTime });
+    const window = windowOf(after?.from ?? from, after?.to ?? to);
+    const skip = after?.skip ?? 0;
+    const rows = await this.rows(window, filter);
+    const next = { skip: skip + limit, from: window.from.toISOString(), to: window.to.toISOString() };
+    return {
+      data: rows.slice(skip, skip + limit),
+      next_cursor: rows.length > skip + limit ? encodeCursor(next) : null,
+    };
+  }
+
+  @Get('span-names.csv')
+  @Operation({
+    summary:
+      'The same as CSV, all of them; text that a spreadsheet could take for a formula has an apostrophe before it',
+    query: contract.SpanNameExportQuery,
+    answer: 'text/csv',
+    errors: { 400: 'a field of the query is not valid' },
+  })
+  async csv(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { from, to, ...filter } = read(contract.SpanNameExportQuery, query, 'query');
+    const rows = await this.rows(windowOf(from, to), filter);
+    const lines = [CSV_COLUMNS.map(([name]) => name), ...rows.map((row) => CSV_COLUMNS.map(([, value]) => value(row)))];
+    reply
+      .header('content-disposition', 'attachment; filename="span-names.csv"')
+      .header('x-content-type-options', 'nosniff');
+    await reply.type('text/csv; charset=utf-8').send(Readable.from(lines.map(csvLine)));
+  }
+
+  /** Kinds, levels and verdicts are chosen afterwards: a share is of all spans, and a template of all its names. */
+  private async rows(window: Window, filter: Filter): Promise<contract.SpanName[]> {
+    const { service, environment, team, kind, level, verdict } = filter;
+    const teams = await teamsByService(TENANT, this.usage);
+    const owned = team === undefined ? undefined : [...teams].filter(([, t]) => t === team).map(([name]) => name);
+    const services = service === undefined ? owned : (owned ?? [service]).filter((name) => name === service);
+    const found = await auditSpanNames(
+      TENANT,
+      window,
+      { services, environment },
+      this.names,
+      this.usage,
+      this.conventions,
+    );
+    return found
+      .map((row) => show(row, teams))
+      .filter((row) => (kind ?? row.kind) === row.kind && (verdict ?? row.verdict) === row.verdict)
+      .filter((row) => level === undefined || row.findings.some((finding) => finding.level === level));
+  }
+}
+
+function show(row: AuditedSpanName, teams: ReadonlyMap<string, string>): contract.SpanName {
+  const { service, environment, spanKind, template, spans, share, bytes, names, growth, verdict, convention } = row;
+  return {
+    ...{ service, environment, team: teams.get(service) ?? '', kind: SPAN_KINDS[spanKind] ?? 'unspecified' },
+    ...{ template, spans, error_spans: row.errorSpans, share, bytes, verdict, convention },
+    distinct: { estimate: names.estimate, standard_error: names.standardError },
+    growth: growth && { beta: growth.beta, standard_error: growth.standardError },
+    shapes: [...row.shapes],
+    attributes: row.attributes.map((attribute) => ({ ...attribute })),
+    suggested_name: row.suggestedName,
+    findings: row.findings.map((finding) => ({ ...finding, context: { ...finding.context } })),
+  };
+}
