@@ -27,6 +27,7 @@ import { ProblemFilter } from './serve/problems.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
+import { PostgresNamingStore } from './store/naming-store.js';
 import { PostgresPolicyStore } from './store/policy-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
@@ -54,6 +55,7 @@ const STORES = [
   PostgresUsageStore,
   PostgresRuleStore,
   PostgresExclusionStore,
+  PostgresNamingStore,
 ];
 
 /** Requests that share a transaction at most. */
@@ -102,7 +104,8 @@ export class AppModule implements OnApplicationShutdown {
 }
 
 function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] {
-  const setup = { rulesDir: RULES_DIR, masterKey: secrets.masterKey, maxRequestBytes: config.maxRequestBytes };
+  const { conventionsDir, maxRequestBytes } = config;
+  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, maxRequestBytes };
   return [
     {
       provide: ANALYSER,
