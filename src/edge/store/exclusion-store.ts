@@ -40,7 +40,7 @@ export class PostgresExclusionStore {
       .update(ExclusionRow)
       .set({ removedAt: () => 'now()' })
       .where('tenant_id = :tenant AND id = :id AND removed_at IS NULL', { tenant, id })
-      .andWhere(':detectors::text[] IS NULL OR detector = ANY(:detectors)', { detectors })
+      .andWhere('(:detectors::text[] IS NULL OR detector = ANY(:detectors))', { detectors })
       .execute();
     return (affected ?? 0) > 0;
   }

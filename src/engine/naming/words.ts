@@ -13,9 +13,9 @@ export function spelling(name: string): string {
   return wordsOf(name).join('');
 }
 
-/** Words that end in s and are no plural, or are the same in both. */
+/** Words of four letters and more that end in s and are no plural, or are the same in both. */
 const NO_PLURAL =
-  /(?:ss|us|is|os|as|news|series|species|https?|tls|dns|aws|sns|sqs|ecs|eks|gcs|rds|kms|gps|sms|cors|css|js|ms|kubernetes|postgres|redis|lens|canvas|bias|alias)$/;
+  /(?:ss|us|is)$|^(?:alias|always|atlas|bias|canvas|class|cors|cosmos|https|kubernetes|lens|macos|news|postgres|series|species|windows)$/;
 
 /** Whether a word is a plural, as far as its letters say. */
 export function isPlural(word: string): boolean {
