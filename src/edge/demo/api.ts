@@ -1,4 +1,12 @@
-import type { Attribute, CostReport, Finding, OwnerList, Policy, Status } from '../serve/contract.js';
+import type {
+  Attribute,
+  ConventionFinding,
+  CostReport,
+  Finding,
+  OwnerList,
+  Policy,
+  Status,
+} from '../serve/contract.js';
 
 /** The first hundreds of rows are all there are: a small shop finds little. */
 const MAX_PAGES = 10;
@@ -29,6 +37,12 @@ export class DemoApi {
   async attribute(service: string, location: string, key: string, from: Date): Promise<Attribute | undefined> {
     const query = new URLSearchParams({ service, location, key, from: from.toISOString() });
     return (await this.all<Attribute>(`attributes?${query}`))[0];
+  }
+
+  /** What is wrong with names, since an hour that began at `from`. */
+  names(environment: string, from: Date): Promise<ConventionFinding[]> {
+    const query = new URLSearchParams({ limit: '200', environment, from: from.toISOString() });
+    return this.all(`conventions/findings?${query}`);
   }
 
   costsByService(from: Date): Promise<CostReport> {

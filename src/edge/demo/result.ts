@@ -64,7 +64,8 @@ export async function received(api: DemoApi, leaks: readonly Leak[], since: Date
   const ids = new Set(findings.map((finding) => finding.id));
   const policies = (await api.policies()).filter((policy) => policy.findings.some((id) => ids.has(id)));
   const attributes = await unboundedAttributes(api, leaks, since);
-  return { findings, policies, leaks: checkLeaks(leaks, findings, attributes, policies) };
+  const names = await api.names(ENVIRONMENT, startOfHour(since));
+  return { findings, policies, leaks: checkLeaks(leaks, findings, attributes, policies, names) };
 }
 
 async function unboundedAttributes(api: DemoApi, leaks: readonly Leak[], since: Date): Promise<Attribute[]> {
