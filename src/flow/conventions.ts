@@ -9,7 +9,7 @@ import { teamsByService } from './costs.js';
 import type { NamingStore, UsageStore, WeekRow, Window } from './ports.js';
 
 /** Most attributes, by service, environment, location and key (and week), that one question looks at. */
-const MAX_ROWS = 100_000;
+const MAX_ROWS = 50_000;
 const MAX_SPAN_NAMES = 10_000;
 
 /** Answers from stored rows, where the most bytes are when there are too many of them. */

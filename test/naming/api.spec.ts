@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Attributes, encodeRequest } from '../support/otlp.js';
-import { type Service, startService } from '../support/service.js';
+import { eventually, type Service, startService } from '../support/service.js';
 
 interface Finding {
   readonly id: string;
@@ -328,6 +328,12 @@ test('GET /attributes and suggested policies know the registries too', async () 
     '/api/v1/attributes?key=userId',
   );
   expect(body.data[0]!.naming.find(({ id }) => id === 'near_miss')?.context.did_you_mean).toBe('user.id');
+  const titles = await eventually(
+    async () =>
+      (await service.api<Page<{ title: string }>>('/api/v1/policies?limit=200')).body.data.map((p) => p.title),
+    (all) => all.includes('Rename userId to user.id'),
+  );
+  expect(titles).toContain('Rename http.method to http.request.method');
 });
 
 test('a registry with mistakes stops the start with all of them', async () => {

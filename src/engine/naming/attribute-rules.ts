@@ -1,14 +1,13 @@
 import type { Deprecation } from '../model/convention.js';
 import { NAMING_LEVELS, type NamingFinding, type NamingLevel } from '../model/naming-finding.js';
 import type { ConventionRegistry, KnownAttribute } from './registry.js';
-import { wordsOf } from './words.js';
+import { WELL_FORMED, wordsOf } from './words.js';
 
 /*
  * Rules that a name alone decides: those of the OpenTelemetry semantic conventions (docs/general/naming.md) with the ids
  * and levels of Weaver's live check (crates/weaver_live_check, schemas/policy.finding.json), and two of our own,
  * `near_miss` and `unit_in_name`.
  */
-const FORMAT = /^[a-z][a-z0-9]*(?:[._][a-z0-9]+)*$/;
 /** Units that people put at the end of a name. */
 export const UNITS: ReadonlySet<string> = new Set([
   ...[
@@ -120,7 +119,7 @@ function missing(key: string, registry: ConventionRegistry): NamingFinding {
 }
 
 function checkForm(key: string, registry: ConventionRegistry): NamingFinding[] {
-  if (!FORMAT.test(key)) {
+  if (!WELL_FORMED.test(key)) {
     const what = 'is not lower case with dots between namespaces and underscores between words.';
     return [finding('invalid_format', 'violation', key, what)];
   }

@@ -13,7 +13,7 @@ import {
 import { NAMING_LEVELS, type NamingFinding } from '../model/naming-finding.js';
 import { checkAttributeName, finding, unitOf } from './attribute-rules.js';
 import { type ConventionRegistry, isInUse, namespacesOf } from './registry.js';
-import { isPlural, spelling, wordsOf } from './words.js';
+import { isPlural, spelling, WELL_FORMED, wordsOf } from './words.js';
 
 /** An attribute as one service sends it, over some time. */
 export interface NamingRow {
@@ -37,6 +37,7 @@ export interface NamedRow<R extends NamingRow = NamingRow> {
 const FIELD_NAMES: ReadonlySet<string> = new Set(FIELDS);
 const SEEN_TYPES = (1 << VALUE_TYPES.length) - 1;
 const ANY_TYPE = -1;
+const MAX_LISTED = 10;
 /** An empty value says nothing of its type, and a whole number is a double as well. */
 const ALLOWED: Readonly<Record<ConventionType, number>> = {
   string: 1 | (1 << STRING),
@@ -59,10 +60,10 @@ export function checkRows<R extends NamingRow>(rows: readonly R[], registry: Con
   const attributes = rows.filter(({ key }) => !FIELD_NAMES.has(key) && !/[{}\uFFFD…]/.test(key));
   const byKey = new Map<string, readonly NamingFinding[]>();
   for (const { key } of attributes) if (!byKey.has(key)) byKey.set(key, checkAttributeName(key, registry));
-  const sent = new Set(attributes.map((row) => placeOf(row, row.location, row.key)));
-  const spellings = otherSpellings(attributes, registry);
+  const sent = sentSuccessors(attributes, byKey);
+  const spellings = otherSpellings(attributes, byKey.keys(), registry);
   const units = mixedUnits(byKey.keys(), registry);
-  const above = namespaces(attributes, registry);
+  const above = namespaces(attributes, byKey, registry);
   return attributes.map((row) => {
     const { key } = row;
     const bySpelling = spellings.get(key);
@@ -86,10 +87,25 @@ function placeOf(row: NamingRow, location: Location, key: string): string {
   return `${serviceOf(row)}\0${location}\0${key}`;
 }
 
+/** Where names stand that replace others which are sent as well. */
+function sentSuccessors(
+  rows: readonly NamingRow[],
+  byKey: ReadonlyMap<string, readonly NamingFinding[]>,
+): ReadonlySet<string> {
+  const successors = new Set([...byKey.values()].flatMap((findings) => findings.flatMap(successorsOf)));
+  const places = rows.filter(({ key }) => successors.has(key)).map((row) => placeOf(row, row.location, row.key));
+  return new Set(places);
+}
+
+function successorsOf({ id, context }: NamingFinding): readonly string[] {
+  if (id !== 'deprecated') return [];
+  return (context.renamed_to ?? context.split_into)?.split(', ') ?? [];
+}
+
 /** A service that sends the old and the new names migrates: no violation, but it is paid for twice. */
-function bothSent(row: NamingRow, { context }: NamingFinding, sent: ReadonlySet<string>): NamingFinding | undefined {
-  const successors = context.renamed_to ?? context.split_into;
-  const names = successors?.split(', ') ?? [];
+function bothSent(row: NamingRow, found: NamingFinding, sent: ReadonlySet<string>): NamingFinding | undefined {
+  const { context } = found;
+  const names = successorsOf(found);
   if (names.length === 0 || !names.every((name) => sent.has(placeOf(row, row.location, name)))) return undefined;
   const what = `is sent beside ${names.join(' and ')}, which replaced it: the same is stored twice.`;
   const cost = { bytes: String(row.bytes), observations: String(row.observations) };
@@ -147,21 +163,22 @@ interface Usage {
 }
 
 /** Keys that are other spellings of one name, with what they should be: the registry's name, else the one most used. */
-function otherSpellings(rows: readonly NamingRow[], registry: ConventionRegistry): Map<string, NamingFinding> {
-  const groups = new Map<string, Map<string, Usage>>();
+function otherSpellings(
+  rows: readonly NamingRow[],
+  keys: Iterable<string>,
+  registry: ConventionRegistry,
+): Map<string, NamingFinding> {
+  const groups = spellingGroups(keys);
   for (const { key, service, observations } of rows) {
-    const id = spelling(key);
-    const group = groups.get(id) ?? new Map<string, Usage>();
-    const usage = group.get(key) ?? { services: new Set<string>(), observations: 0 };
+    const usage = groups.get(key)?.get(key);
+    if (usage === undefined) continue;
     usage.services.add(service);
     usage.observations += observations;
-    groups.set(id, group.set(key, usage));
   }
   const found = new Map<string, NamingFinding>();
-  for (const group of groups.values()) {
-    if (group.size < 2) continue;
+  for (const group of new Set(groups.values())) {
     const canonical = canonicalOf(group, registry);
-    const spellings = [...group.keys()].sort().join(', ');
+    const spellings = listed([...group.keys()]);
     const services = String(new Set([...group.values()].flatMap((usage) => [...usage.services])).size);
     for (const key of group.keys()) {
       if (key === canonical || registry.find(key) !== undefined) continue;
@@ -173,10 +190,38 @@ function otherSpellings(rows: readonly NamingRow[], registry: ConventionRegistry
   return found;
 }
 
+/** Keys that are not the only one with their letters, each with all that have them; nothing is counted yet. */
+function spellingGroups(keys: Iterable<string>): Map<string, Map<string, Usage>> {
+  const first = new Map<string, string>();
+  const groups = new Map<string, Map<string, Usage>>();
+  const join = (key: string, group: Map<string, Usage>): void => {
+    group.set(key, { services: new Set(), observations: 0 });
+    groups.set(key, group);
+  };
+  for (const key of keys) {
+    const letters = spelling(key);
+    const other = first.get(letters);
+    if (other === undefined) {
+      first.set(letters, key);
+      continue;
+    }
+    const group = groups.get(other) ?? new Map<string, Usage>();
+    if (group.size === 0) join(other, group);
+    join(key, group);
+  }
+  return groups;
+}
+
+/** The first names in their order, so that a text stays short. */
+function listed(names: readonly string[]): string {
+  const shown = [...names].sort().slice(0, MAX_LISTED);
+  return shown.join(', ') + (names.length > MAX_LISTED ? ', …' : '');
+}
+
 function canonicalOf(group: ReadonlyMap<string, Usage>, registry: ConventionRegistry): string {
   const names = [...group].sort(
     ([a, one], [b, other]) =>
-      Number(isWellFormed(b)) - Number(isWellFormed(a)) ||
+      Number(WELL_FORMED.test(b)) - Number(WELL_FORMED.test(a)) ||
       other.services.size - one.services.size ||
       other.observations - one.observations ||
       (a < b ? -1 : 1),
@@ -188,17 +233,15 @@ function canonicalOf(group: ReadonlyMap<string, Usage>, registry: ConventionRegi
   return known?.[0] ?? registry.sameLetters(names[0]![0]) ?? names[0]![0];
 }
 
-function isWellFormed(key: string): boolean {
-  return /^[a-z][a-z0-9]*(?:[._][a-z0-9]+)*$/.test(key);
-}
-
 /** Keys that are the same but for the unit at their end. */
 function mixedUnits(keys: Iterable<string>, registry: ConventionRegistry): Map<string, NamingFinding> {
   const groups = new Map<string, string[]>();
   for (const key of keys) {
     if (unitOf(key) === undefined || registry.find(key) !== undefined) continue;
     const stem = wordsOf(key).slice(0, -1).join(' ');
-    groups.set(stem, [...(groups.get(stem) ?? []), key]);
+    const group = groups.get(stem);
+    if (group === undefined) groups.set(stem, [key]);
+    else group.push(key);
   }
   const found = new Map<string, NamingFinding>();
   for (const group of groups.values()) {
@@ -212,21 +255,22 @@ function mixedUnits(keys: Iterable<string>, registry: ConventionRegistry): Map<s
   return found;
 }
 
-/** By service: names that are namespaces of unknown keys it sends, with one of these. */
+/** By service: keys that are namespaces of unknown keys it sends, with one of these. */
 function namespaces(
   rows: readonly NamingRow[],
+  sent: ReadonlyMap<string, unknown>,
   registry: ConventionRegistry,
 ): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const found = new Map<string, Map<string, string>>();
   for (const row of rows) {
-    if (registry.find(row.key) !== undefined) continue;
-    const service = serviceOf(row);
-    const own = found.get(service) ?? new Map<string, string>();
     for (const namespace of namespacesOf(row.key)) {
+      if (!sent.has(namespace) || registry.find(row.key) !== undefined) continue;
+      const service = serviceOf(row);
+      const own = found.get(service) ?? new Map<string, string>();
       const example = own.get(namespace);
       if (example === undefined || row.key < example) own.set(namespace, row.key);
+      found.set(service, own);
     }
-    found.set(service, own);
   }
   return found;
 }

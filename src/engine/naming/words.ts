@@ -1,5 +1,9 @@
+/** Lower case with single dots between namespaces and single underscores between words, as OpenTelemetry asks. */
+export const WELL_FORMED = /^[a-z][a-z0-9]*(?:[._][a-z0-9]+)*$/;
+
 /** Words of a name, in lower case: `userId`, `user_id`, `user.id` and `User-ID` all are `user`, `id`. */
 export function wordsOf(name: string): string[] {
+  if (WELL_FORMED.test(name)) return name.split(/[._]/);
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1.$2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1.$2')
