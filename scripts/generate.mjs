@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
-import { conventionsJson } from './generate-conventions.mjs';
+import { conventionFiles } from './generate-conventions.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = (path) => import(join(root, 'dist', 'src', path));
@@ -11,7 +11,7 @@ const dist = (path) => import(join(root, 'dist', 'src', path));
 /** Path and content of every generated file. */
 export async function generatedFiles() {
   return new Map([
-    ['rules/conventions/opentelemetry.json', conventionsJson()],
+    ...(await conventionFiles()),
     ['docs/openapi.json', await openApi()],
     ['docs/configuration.md', await configuration()],
     ['docs/detectors.md', await detectors()],

@@ -23,6 +23,8 @@ export interface Config {
   readonly maxRequestBytes: number;
   readonly maxPendingBytes: number;
   readonly priceModel: string;
+  /** Folder of a company's registry of conventions. */
+  readonly conventionsDir: string | null;
   readonly timeZone: string;
   readonly weeklyReport: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -196,6 +198,13 @@ const SETTINGS = {
     otherwise: 'grafana-cloud-traces',
     about: 'Price model for costs.',
   },
+  conventionsDir: {
+    name: 'SPANWARDEN_CONVENTIONS',
+    kind: text('a path'),
+    otherwise: '',
+    about:
+      'Folder with a registry of your own attributes, in YAML of OpenTelemetry Weaver; see [conventions](conventions.md).',
+  },
   timeZone: {
     name: 'SPANWARDEN_TIME_ZONE',
     kind: timeZone,
@@ -266,6 +275,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     maxRequestBytes: v.maxRequestBytes ?? 64 * MIB,
     maxPendingBytes: v.maxPendingBytes ?? 256 * MIB,
     priceModel: v.priceModel ?? 'grafana-cloud-traces',
+    conventionsDir: v.conventionsDir === undefined ? null : resolve(v.conventionsDir),
     timeZone: v.timeZone ?? 'UTC',
     weeklyReport: v.weeklyReport ?? '0 7 * * 1',
     logLevel: v.logLevel ?? 'info',

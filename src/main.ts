@@ -103,7 +103,7 @@ async function start(config: Config, state: { started: boolean }, undo: Undo): P
 
 function checkedRules(config: Config): { rules: RuleSet; patternEngine: 're2' | 're2js' } {
   const { compiler, name } = patternCompiler();
-  const { rules, problems } = loadRules(RULES_DIR, compiler);
+  const { rules, problems } = loadRules(RULES_DIR, compiler, config.conventionsDir);
   if (!rules.prices.has(config.priceModel)) {
     const allowed = [...rules.prices.keys()].join(', ');
     problems.push({ code: 'config', where: 'SPANWARDEN_PRICE_MODEL', what: 'not a price model', allowed });

@@ -12,7 +12,6 @@ import { formatProblem } from '../src/engine/problem.js';
 import { compileDetectors } from '../src/engine/rules/detector-document.js';
 import type { PatternCompiler } from '../src/engine/rules/pattern.js';
 import { checkRules, scanExample } from '../src/flow/check-rules.js';
-import { ROOT } from './support/service.js';
 
 const ENGINES: readonly (readonly [string, PatternCompiler])[] = [
   ['re2', nodeRe2()!],
@@ -125,10 +124,4 @@ test('a rule with many mistakes gets all of them told at once, with file and fie
     'detectors/mine.yaml: empty: pattern',
     'detectors/other.yaml',
   ]);
-});
-
-test('the registry of conventions is what its builder makes of the package', async () => {
-  const builder = (await import(join(ROOT, 'scripts', 'generate-conventions.mjs'))) as { conventionsJson(): string };
-  const shipped = readFileSync(join(RULES_DIR, 'conventions', 'opentelemetry.json'), 'utf8');
-  expect(builder.conventionsJson()).toBe(shipped);
 });

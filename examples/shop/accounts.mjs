@@ -14,7 +14,8 @@ server.get('/me', async (request) => {
 server.get('/users/:id', async (request) => {
   const id = Number(request.params.id);
   // LEAK user-id-in-span-name: one operation becomes as many operations as there are users.
-  return inSpan(`load user ${id}`, async () => {
+  return inSpan(`load user ${id}`, async (span) => {
+    span.setAttribute('user.id', String(id));
     const { rows } = await database.query('SELECT id, name FROM users WHERE id = $1', [id]);
     return rows[0];
   });

@@ -15,7 +15,12 @@ server.post('/orders', async (request) => {
   trace.getActiveSpan()?.setAttribute('shop.request.body', JSON.stringify(request.body));
   const { user_id: userId, sku, quantity } = request.body;
   const user = await call(`${ACCOUNTS_URL}/users/${userId}`);
-  await inSpan('charge card', () => charge(user.id));
+  trace.getActiveSpan()?.setAttribute('user_id', user.id);
+  await inSpan('charge card', (span) => {
+    // LEAK version-on-span: somebody wanted to search for it, and the resource says it already.
+    span.setAttribute('service.version', '1.4.2');
+    return charge(user.id);
+  });
   const { rows } = await database.query(
     'INSERT INTO orders (user_id, sku, quantity, paid) VALUES ($1, $2, $3, true) RETURNING id',
     [user.id, sku, quantity],

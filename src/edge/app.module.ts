@@ -27,6 +27,7 @@ import { ProblemFilter } from './serve/problems.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
+import { PostgresNamingStore } from './store/naming-store.js';
 import { PostgresPolicyStore } from './store/policy-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
@@ -56,6 +57,7 @@ const STORES = [
   PostgresRuleStore,
   PostgresExclusionStore,
   PostgresSpanNameStore,
+  PostgresNamingStore,
 ];
 
 /** Requests that share a transaction at most. */
@@ -104,7 +106,8 @@ export class AppModule implements OnApplicationShutdown {
 }
 
 function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] {
-  const setup = { rulesDir: RULES_DIR, masterKey: secrets.masterKey, maxRequestBytes: config.maxRequestBytes };
+  const { conventionsDir, maxRequestBytes } = config;
+  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, maxRequestBytes };
   return [
     {
       provide: ANALYSER,

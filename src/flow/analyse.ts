@@ -7,12 +7,13 @@ import type { Match, Scanner } from '../engine/detect/scanner.js';
 import type { SensitiveKeys } from '../engine/detect/sensitive-keys.js';
 import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
-import { FIELD_SPAN_NAME, LOCATIONS, type Location, SPAN_NAME } from '../engine/model/location.js';
+import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
 import type { Rollup, SpanNameRow } from '../engine/model/rollup.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
+import { EnumCheck } from './enum-check.js';
 import { Judge } from './judge.js';
 import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
 import { serviceIdentity } from './service-identity.js';
@@ -84,6 +85,7 @@ export class Analyser implements SpanHandler {
   private readonly book: KeyBook;
   private readonly judge: Judge;
   private readonly builder = new RollupBuilder();
+  private readonly enums = new EnumCheck();
   /** By key and location: the row that counts it in the cell where it was met last. */
   private readonly cellOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
   private readonly rowOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
@@ -193,7 +195,14 @@ export class Analyser implements SpanHandler {
       attribute.bytes += table.wireBytes[i]!;
       attribute.types |= 1 << judgements.type(i);
       const hash = judgements.newIn(i, row | 0);
-      if (hash >= 0) attribute.values.add(hash);
+      if (hash >= 0) {
+        attribute.values.add(hash);
+        const { enumValues } = this.book.info(key);
+        if (enumValues !== null && (attribute.types & OUTSIDE_ENUM) === 0) {
+          const isOutside = this.enums.isOutside(view.bytes, table.start[i]!, table.end[i]!, enumValues);
+          if (isOutside) attribute.types |= OUTSIDE_ENUM;
+        }
+      }
       if (location === SPAN_NAME) this.countSpanName(view, this.book.nameInfo(judgements.key(i)), hash);
       if (judgements.hasVerdict(i)) this.report(view, i, location, key, row);
     }

@@ -8,7 +8,7 @@ import { decodeUtf8 } from '../engine/encoding.js';
 import { FIELDS } from '../engine/model/location.js';
 import type { NamingFinding } from '../engine/model/naming-finding.js';
 import type { SpanNameRow } from '../engine/model/rollup.js';
-import { checkAttributeName } from '../engine/naming/attribute-rules.js';
+import { violationsOf } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { hasIds, mineSpanName } from '../engine/naming/span-name.js';
 import { checkSpanName } from '../engine/naming/span-name-rules.js';
@@ -23,6 +23,8 @@ export interface KeyInfo {
   /** Why every value under the key is sensitive, where it is. */
   readonly sensitive: SensitiveKeyClass | null;
   readonly violations: readonly NamingFinding[];
+  /** Values of the key's enum; null where it is none. */
+  readonly enumValues: ReadonlySet<string> | null;
   /** What the key itself gives away. */
   readonly matches: readonly Match[];
 }
@@ -149,14 +151,15 @@ export class KeyBook {
     const matches = this.matchesIn(bytes, start, end);
     const name = storableName(text, matches);
     const isField = this.keyInfos.length < FIRST_RESOURCE_KEY;
-    const naming = isField || name === OVERFLOW ? [] : checkAttributeName(name, this.conventions);
-    const violations = naming.filter((finding) => finding.level === 'violation');
+    const violations = isField || name === OVERFLOW ? [] : violationsOf(name, this.conventions);
+    const enumValues = isField ? undefined : this.conventions.find(name)?.attribute.values;
     return {
       name,
       text,
       traits: this.values.keyTraits(text),
       sensitive: this.sensitiveKeys.find(text),
       violations,
+      enumValues: enumValues === undefined ? null : new Set(enumValues),
       matches,
     };
   }

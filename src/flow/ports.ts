@@ -4,6 +4,8 @@ import type { Policy, PolicyState, PolicyVersion } from '../engine/model/policy.
 import type { Report } from '../engine/model/report.js';
 import type { Hour, Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
 import type { Sketch } from '../engine/model/sketch.js';
+import type { NamingDecisions } from '../engine/naming/levels.js';
+import type { NamingRow } from '../engine/naming/row-rules.js';
 import type { StoredFinding } from '../engine/policy/suggest.js';
 import type { Problem } from '../engine/problem.js';
 
@@ -151,6 +153,26 @@ export interface SpanNameStore {
   counts(tenant: string, window: Window, filter: SpanNameFilter, limit: number): Promise<SpanNameCount[]>;
   /** All rows of a window in no order, some at a time; a row may come in parts, each with a sketch of its own. */
   hours(tenant: string, window: Window, filter: SpanNameFilter): AsyncIterable<readonly SpanNameRow[]>;
+}
+
+/** What naming rules need of what services sent, and what people decided on these rules. */
+export interface NamingStore {
+  /**
+   * Attributes of a window, by service, environment, location, key and ISO week, those with the most bytes first; at most
+   * `limit`.
+   *
+   * @param byWeek false: one row for the whole window, with the week of its first hour
+   */
+  rows(tenant: string, window: Window, byWeek: boolean, limit: number): Promise<WeekRow[]>;
+  /** Names of spans, ids replaced, the longest first; at most `limit`. */
+  spanNames(tenant: string, window: Window, limit: number): Promise<{ service: string; template: string }[]>;
+  decisions(tenant: string): Promise<NamingDecisions>;
+}
+
+/** An attribute as one service sent it in one week. */
+export interface WeekRow extends NamingRow {
+  /** As `2026-W09`. */
+  readonly week: string;
 }
 
 export interface FindingStore {

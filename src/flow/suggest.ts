@@ -33,7 +33,8 @@ export async function suggest(
       return detector === undefined || judgesByKey(detector, key) ? undefined : detector.pattern;
     },
     validates: (id) => (byId.get(id)?.validators.length ?? 0) > 0,
-    renamedTo: (key) => conventions.find(key)?.deprecated?.renamedTo,
+    renamedTo: (key) =>
+      conventions.renamedTo(key) ?? (conventions.find(key) === undefined ? conventions.sameLetters(key) : undefined),
     isNested: ({ service, location, key }) => ((types.get(`${service}\0${location}\0${key}`) ?? 0) & NESTED) !== 0,
   };
   const suggestions = suggestPolicies(found, context, names.mined);

@@ -6,6 +6,8 @@ import type { SwitchedOffEvent, TenantRules } from '../rules/tenant-rules.js';
 /** What a worker is started with. */
 export interface WorkerSetup {
   readonly rulesDir: string;
+  /** Folder of a company's registry of conventions. */
+  readonly conventionsDir?: string | null;
   readonly masterKey: Uint8Array;
   readonly maxRequestBytes: number;
 }

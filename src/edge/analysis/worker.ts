@@ -28,7 +28,7 @@ import {
  */
 const setup = workerData as WorkerSetup;
 const { compiler } = patternCompiler();
-const { rules, problems } = loadRules(setup.rulesDir, compiler);
+const { rules, problems } = loadRules(setup.rulesDir, compiler, setup.conventionsDir);
 if (problems.length > 0) throw new Error(`${problems.length} problems in the rule files`);
 const keyring = new Keyring(setup.masterKey);
 const analysers = new Map<string, TenantAnalyser>();

@@ -1,4 +1,13 @@
-import type { Attribute, CostReport, Finding, OwnerList, Policy, SpanName, Status } from '../serve/contract.js';
+import type {
+  Attribute,
+  ConventionFinding,
+  CostReport,
+  Finding,
+  OwnerList,
+  Policy,
+  SpanName,
+  Status,
+} from '../serve/contract.js';
 
 /** The first hundreds of rows are all there are: a small shop finds little. */
 const MAX_PAGES = 10;
@@ -34,6 +43,12 @@ export class DemoApi {
   /** Span names, since an hour that began at `from`. */
   spanNames(from: Date): Promise<SpanName[]> {
     return this.all(`span-names?limit=200&${new URLSearchParams({ from: from.toISOString() })}`);
+  }
+
+  /** What is wrong with names, since an hour that began at `from`. */
+  names(environment: string, from: Date): Promise<ConventionFinding[]> {
+    const query = new URLSearchParams({ limit: '200', environment, from: from.toISOString() });
+    return this.all(`conventions/findings?${query}`);
   }
 
   costsByService(from: Date): Promise<CostReport> {

@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attribute, Finding, Policy, SpanName } from '../serve/contract.js';
+import type { Attribute, ConventionFinding, Finding, Policy, SpanName } from '../serve/contract.js';
 
 /** The folder of the shop, seen from `dist/src/edge/demo`. */
 export const SHOP_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'shop');
 
-/** One place where a planted leak shows: as a finding of a detector, or as an attribute with ever new values. */
+/**
+ * One place where a planted leak shows: as a finding of a detector, as one on a name beside other names, or as an attribute
+ * with ever new values.
+ */
 export interface LeakPlace {
   readonly service: string;
   readonly location: string;
   readonly key: string;
   /** The detector or naming rule that finds it. */
   readonly detector?: string;
+  /** The naming rule that finds it where services are looked at together. */
+  readonly naming?: string;
   /** The kind of the policy that answers it. */
   readonly policy?: string;
   /** From so many distinct values on the attribute counts as unbounded; a run of a few seconds must reach it. */
@@ -38,6 +43,8 @@ export interface CheckedPlace extends LeakPlace {
   readonly found: boolean;
   readonly finding: string | null;
   readonly distinct: number | null;
+  /** What a naming rule says of it. */
+  readonly naming_message: string | null;
   /** Title of the policy that answers it. */
   readonly policy_title: string | null;
 }
@@ -60,10 +67,11 @@ export function checkLeaks(
   attributes: readonly Attribute[],
   policies: readonly Policy[],
   spanNames: readonly SpanName[],
+  names: readonly ConventionFinding[],
 ): CheckedLeak[] {
   return leaks.map(({ id, title, file, places }) => ({
     ...{ id, title, file },
-    places: places.map((place) => checkPlace(place, findings, attributes, policies, spanNames)),
+    places: places.map((place) => checkPlace(place, findings, attributes, policies, spanNames, names)),
   }));
 }
 
@@ -73,17 +81,20 @@ function checkPlace(
   attributes: readonly Attribute[],
   policies: readonly Policy[],
   spanNames: readonly SpanName[],
+  names: readonly ConventionFinding[],
 ): CheckedPlace {
   const finding = findings.find((f) => f.detector.id === place.detector && isAt(f, place));
   const attribute = attributes.find((a) => isAt(a, place));
   const isJudged = place.verdict === undefined || spanNames.some((row) => isNamed(row, place));
   const policy = policies.find((p) => finding !== undefined && p.findings.includes(finding.id));
+  const named = names.find((f) => f.id === place.naming && isAt(f, place));
   const distinct = place.distinct_at_least === undefined ? null : (attribute?.distinct.estimate ?? 0);
   return {
     ...place,
-    found: distinct === null ? finding !== undefined && isJudged : distinct >= place.distinct_at_least!,
+    found: distinct === null ? (finding ?? named) !== undefined && isJudged : distinct >= place.distinct_at_least!,
     finding: finding?.id ?? null,
     distinct,
+    naming_message: named?.message ?? null,
     policy_title: policy !== undefined && policy.action.kind === place.policy ? policy.title : null,
   };
 }

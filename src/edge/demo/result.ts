@@ -65,7 +65,8 @@ export async function received(api: DemoApi, leaks: readonly Leak[], since: Date
   const policies = (await api.policies()).filter((policy) => policy.findings.some((id) => ids.has(id)));
   const attributes = await unboundedAttributes(api, leaks, since);
   const spanNames = await api.spanNames(startOfHour(since));
-  return { findings, policies, leaks: checkLeaks(leaks, findings, attributes, policies, spanNames) };
+  const names = await api.names(ENVIRONMENT, startOfHour(since));
+  return { findings, policies, leaks: checkLeaks(leaks, findings, attributes, policies, spanNames, names) };
 }
 
 async function unboundedAttributes(api: DemoApi, leaks: readonly Leak[], since: Date): Promise<Attribute[]> {

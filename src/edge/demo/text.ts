@@ -31,6 +31,7 @@ export function resultText(result: DemoResult, access: Access): string[] {
     ...verdict(result),
     ...findings(result, access),
     ...unbounded(result),
+    ...names(result),
     ...heading('What it costs'),
     ...costs(result),
     ...heading('What fixes it'),
@@ -60,7 +61,7 @@ function verdict({ leaks, findings: found }: DemoResult): string[] {
 }
 
 function missedPlace({ id }: CheckedLeak, place: LeakPlace): string {
-  const what = place.detector ?? `${place.distinct_at_least} distinct values`;
+  const what = place.detector ?? place.naming ?? `${place.distinct_at_least} distinct values`;
   return `${id}: ${what} in ${where(place.location, place.key)} of ${place.service}`;
 }
 
@@ -98,6 +99,15 @@ function unbounded({ leaks }: DemoResult): string[] {
       `    ${service.padEnd(11)} ${where(location, key).padEnd(44)} ${count(distinct ?? 0)} distinct values in this hour`,
   );
   return ['', '  GROWING   Attributes with ever new values', ...lines];
+}
+
+function names({ leaks }: DemoResult): string[] {
+  const places = leaks.flatMap((leak) => leak.places).filter((place) => place.naming_message !== null);
+  const lines = places.flatMap(({ service, location, key, naming_message: message }) => [
+    `    ${service.padEnd(11)} ${where(location, key)}`,
+    ...wrap(message ?? '', 16),
+  ]);
+  return ['', '  NAMES     What services call the same thing, beside each other', ...lines];
 }
 
 function costs({ costs: { currency, price_model: model, rows, total }, seconds }: DemoResult): string[] {
@@ -180,13 +190,14 @@ function cut(text: string, length: number): string {
 }
 
 /** Breaks a sentence into lines of at most 100 columns. */
-function wrap(text: string): string[] {
+function wrap(text: string, indent = 2): string[] {
   const lines: string[] = [];
-  let line = ' ';
+  const margin = ' '.repeat(indent - 1);
+  let line = margin;
   for (const word of text.split(' ')) {
     if (line.length + 1 + word.length > WIDTH) {
       lines.push(line);
-      line = ' ';
+      line = margin;
     }
     line += ` ${word}`;
   }

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { HARMLESS_SHAPES } from '../../engine/detect/harmless-shapes.js';
 import { VALIDATORS } from '../../engine/detect/validators/index.js';
+import type { Backend } from '../../engine/model/backend-limits.js';
+import type { ConventionDocument } from '../../engine/model/convention.js';
 import type { PriceModel } from '../../engine/model/price-model.js';
-import type { ConventionDocument } from '../../engine/naming/registry.js';
 import { type Problem, problem } from '../../engine/problem.js';
+import { readBackend } from '../../engine/rules/backend-document.js';
+import { readConventions } from '../../engine/rules/convention-document.js';
 import { compileDetectors, type Detector, type RuleTables } from '../../engine/rules/detector-document.js';
 import type { PatternCompiler } from '../../engine/rules/pattern.js';
 import { readPriceModel } from '../../engine/rules/price-document.js';
@@ -14,9 +17,11 @@ import { readSensitiveKeys, type SensitiveKeyDocument } from '../../engine/rules
 /** All that ships as data. */
 export interface RuleSet {
   readonly detectors: readonly Detector[];
-  readonly conventions: ConventionDocument;
+  /** Registries in the order in which they are asked: OpenTelemetry's, a company's, vendors'. */
+  readonly conventions: readonly ConventionDocument[];
   readonly sensitiveKeys: SensitiveKeyDocument;
   readonly prices: ReadonlyMap<string, PriceModel>;
+  readonly backends: readonly Backend[];
 }
 
 export const RULE_TABLES: RuleTables = {
@@ -70,10 +75,22 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** What ships of names: the semantic conventions, and the keys that are sensitive whatever their value is. */
-export function loadConventions(dir: string, problems: Problem[]): Pick<RuleSet, 'conventions' | 'sensitiveKeys'> {
+/**
+ * What is known of names: the semantic conventions that ship, those of a company where there are some, and the keys that
+ * are sensitive whatever their value is.
+ *
+ * @param company folder of a registry in Weaver's YAML
+ */
+export function loadConventions(
+  dir: string,
+  problems: Problem[],
+  company: string | null = null,
+): Pick<RuleSet, 'conventions' | 'sensitiveKeys'> {
   const folder = join(dir, 'conventions');
-  const conventions = JSON.parse(readFileSync(join(folder, 'opentelemetry.json'), 'utf8')) as ConventionDocument;
+  const shipped = (name: string): ConventionDocument =>
+    JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as ConventionDocument;
+  const own = company === null ? [] : [companyConventions(company, problems)];
+  const conventions = [shipped('opentelemetry'), ...own, shipped('sentry')];
   const [file, content] = [...readYaml(folder, problems)].find(([name]) => name.endsWith('sensitive-keys.yaml')) ?? [
     'conventions/sensitive-keys.yaml',
     {},
@@ -83,8 +100,26 @@ export function loadConventions(dir: string, problems: Problem[]): Pick<RuleSet,
   return { conventions, sensitiveKeys: sensitive.document };
 }
 
-/** Reads and checks every rule file below a folder. */
-export function loadRules(dir: string, compiler: PatternCompiler): { rules: RuleSet; problems: Problem[] } {
+function companyConventions(dir: string, problems: Problem[]): ConventionDocument {
+  if (!isFolder(dir)) {
+    problems.push(problem('config', 'SPANWARDEN_CONVENTIONS', 'not a folder', 'a folder with YAML files in it'));
+    return { name: 'company', version: '', kind: 'company', attributes: {} };
+  }
+  const read = readConventions(basename(resolve(dir)), readYaml(dir, problems));
+  problems.push(...read.problems);
+  return read.document;
+}
+
+/**
+ * Reads and checks every rule file below a folder.
+ *
+ * @param company folder of a company's registry of conventions
+ */
+export function loadRules(
+  dir: string,
+  compiler: PatternCompiler,
+  company: string | null = null,
+): { rules: RuleSet; problems: Problem[] } {
   const { detectors, problems } = loadDetectors([dir], compiler);
   const prices = new Map<string, PriceModel>();
   for (const [file, content] of readYaml(join(dir, 'prices'), problems)) {
@@ -95,7 +130,13 @@ export function loadRules(dir: string, compiler: PatternCompiler): { rules: Rule
     }
     prices.set(read.model.id, read.model);
   }
-  return { rules: { detectors, ...loadConventions(dir, problems), prices }, problems };
+  const backends: Backend[] = [];
+  for (const [file, content] of readYaml(join(dir, 'backends'), problems)) {
+    const read = readBackend(file, content);
+    problems.push(...read.problems);
+    backends.push(read.backend);
+  }
+  return { rules: { detectors, ...loadConventions(dir, problems, company), prices, backends }, problems };
 }
 
 /** Parsed YAML by path from the folder above `dir`, behind a prefix, in the order of the paths. */

@@ -124,10 +124,13 @@ export class CustomerRules implements OnApplicationShutdown {
       version,
       document,
       switchedOff,
-      exclusions: inForce.map(({ detector, service, key, fingerprint, expiresAt }) => ({
-        ...{ detector, service, key, fingerprint },
-        expiresAt: expiresAt?.getTime() ?? null,
-      })),
+      // Which services a team has is known where findings are shown, not in the analysis.
+      exclusions: inForce
+        .filter(({ team }) => team === null)
+        .map(({ detector, service, key, fingerprint, expiresAt }) => ({
+          ...{ detector, service, key, fingerprint },
+          expiresAt: expiresAt?.getTime() ?? null,
+        })),
       detectors: read?.detectors ?? before.detectors,
       off: [...switchedOff, ...broken],
     });

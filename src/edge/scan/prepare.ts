@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ConventionDocument } from '../../engine/naming/registry.js';
+import type { ConventionDocument } from '../../engine/model/convention.js';
 import { NAMING_RULES } from '../../engine/naming/rules.js';
 import { type Problem, problem } from '../../engine/problem.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
@@ -34,7 +34,7 @@ export interface Prepared {
   /** Folders that could not be read. */
   readonly unreadable: readonly ScannedFile[];
   readonly detectors: readonly Detector[];
-  readonly conventions: ConventionDocument;
+  readonly conventions: readonly ConventionDocument[];
   readonly sensitiveKeys: SensitiveKeyDocument;
   /** Everything that finds something, by id. */
   readonly rules: ReadonlyMap<string, RuleInfo>;

@@ -4,6 +4,9 @@ import { FINDING_ACTIONS, FINDING_STATES, FINDING_SUBSTATES, RESOLUTIONS } from 
 import { LOCATIONS, VALUE_TYPES } from '../../engine/model/location.js';
 import { NAMING_LEVELS } from '../../engine/model/naming-finding.js';
 import { POLICY_STATES } from '../../engine/model/policy.js';
+import { COMPLIANCE_GROUPS } from '../../engine/naming/compliance.js';
+import { OVERRIDE_LEVELS } from '../../engine/naming/levels.js';
+import { NAMING_RULE_IDS } from '../../engine/naming/rules.js';
 import { SPAN_KINDS } from '../../engine/naming/span-name-area.js';
 import { SPAN_NAME_VERDICTS } from '../../engine/naming/span-name-verdict.js';
 import { COST_GROUPS } from '../../flow/costs.js';
@@ -417,6 +420,7 @@ export const Exclusion = z
   .object({
     id,
     ...ExclusionPlace,
+    team: covered.meta({ description: 'Only of waivers of naming findings' }),
     reason: z.string(),
     author: z.string(),
     created_at: time,
@@ -439,4 +443,182 @@ export const ExclusionBody = z.strictObject({
   fingerprint: ExclusionPlace.fingerprint.default(null),
   reason: z.string().trim().min(3).max(500).meta({ description: 'Why these are no findings, without the value' }),
   expires_at: time.nullable().default(null).meta({ description: 'At most a year ahead; optional with a fingerprint' }),
+});
+
+const complete = z.boolean().meta({
+  description: 'False where there was more than one answer looks at; what has the fewest bytes is left out then',
+});
+
+export const Conventions = z
+  .object({
+    registries: z.array(
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        kind: z.enum(['standard', 'company', 'vendor']),
+        attributes: count,
+        templates: count.meta({ description: 'Those of the attributes that stand for many keys' }),
+        enums: count,
+        deprecated: z
+          .object({ renamed: count, obsoleted: count, moved: count, uncategorized: count })
+          .meta({ description: 'Attributes that moved to another registry are not out of use' }),
+      }),
+    ),
+    rules: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        level: z.enum(NAMING_LEVELS),
+        remedy: z.string(),
+        reference: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Conventions' });
+export type Conventions = z.infer<typeof Conventions>;
+
+const NamingRuleId = z.enum(NAMING_RULE_IDS as [string, ...string[]]);
+export const NAMING_STATES = ['active', 'waived'] as const;
+
+export const ConventionFinding = z
+  .object({
+    id: z.string().meta({ description: 'Of the rule; that of Weaver where it has one' }),
+    level: z.enum(NAMING_LEVELS).meta({ description: 'After the overrides of the team' }),
+    message: z.string(),
+    context: z.record(z.string(), z.string()),
+    signal_type: z.enum(['resource', 'span']),
+    service: z.string(),
+    environment: z.string(),
+    team: z.string(),
+    location: z.enum(LOCATIONS),
+    key: z.string(),
+    observations: count,
+    bytes: count.meta({ description: 'OTLP protobuf bytes in the window' }),
+    state: z.enum(NAMING_STATES),
+    waiver: id.nullable(),
+  })
+  .meta({ id: 'ConventionFinding', description: "A finding on a name, in the form of Weaver's live check" });
+export type ConventionFinding = z.infer<typeof ConventionFinding>;
+export const ConventionFindingPage = page(ConventionFinding).extend({ complete });
+export type ConventionFindingPage = z.infer<typeof ConventionFindingPage>;
+
+const conventionFilter = {
+  from,
+  to,
+  level: z.enum(NAMING_LEVELS).optional(),
+  rule: NamingRuleId.optional(),
+  state: z.enum(NAMING_STATES).optional(),
+  service: name.optional(),
+  environment: name.optional(),
+  team: name.optional(),
+  location: z.enum(LOCATIONS).optional(),
+  key: name.optional(),
+};
+export const ConventionFindingQuery = z.strictObject({ limit, cursor, ...conventionFilter });
+export const ConventionExportQuery = z.strictObject(conventionFilter);
+
+export const ConventionCompliance = z
+  .object({
+    window: Period,
+    group_by: z.enum(COMPLIANCE_GROUPS),
+    rows: z.array(
+      z.object({
+        week: z.string().meta({ description: 'ISO 8601, UTC' }),
+        team: z.string(),
+        service: z.string().nullable(),
+        observations: count,
+        violating_observations: count,
+        waived_observations: count,
+        observation_share: z.number().meta({ description: 'Observations of attributes without a violation' }),
+        keys: count.meta({ description: 'Attributes, by service, environment, location and key' }),
+        violating_keys: count,
+        waived_keys: count,
+        key_share: z.number().meta({ description: 'Attributes without a violation' }),
+      }),
+    ),
+    complete,
+  })
+  .meta({ id: 'ConventionCompliance' });
+export type ConventionCompliance = z.infer<typeof ConventionCompliance>;
+export const ConventionComplianceQuery = z.strictObject({
+  from: time.optional().meta({ description: 'Start of the window, moved to the Monday before; four weeks without it' }),
+  to,
+  group_by: z.enum(COMPLIANCE_GROUPS).default('team'),
+  team: name.optional(),
+  service: name.optional(),
+});
+
+export const ConventionBackends = z
+  .object({
+    window: Period,
+    data: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        as_of: z.string(),
+        confirmed: z.boolean(),
+        source: z.string(),
+        notes: z.string(),
+        checks: z.array(
+          z.object({
+            limit: z.string(),
+            value: count,
+            state: z.enum(['fits', 'exceeds', 'not_measured']),
+            basis: z.string().meta({ description: 'What was measured' }),
+            count,
+            examples: z.array(z.object({ service: z.string(), name: z.string(), measured: z.number() })),
+          }),
+        ),
+      }),
+    ),
+    complete,
+  })
+  .meta({ id: 'ConventionBackends' });
+export type ConventionBackends = z.infer<typeof ConventionBackends>;
+export const ConventionBackendQuery = z.strictObject({ from, to });
+
+const WaiverPlace = { rule: NamingRuleId, team: covered, service: covered, key: covered };
+export const Waiver = z
+  .object({
+    id,
+    ...WaiverPlace,
+    reason: z.string(),
+    author: z.string(),
+    created_at: time,
+    expires_at: time,
+    state: z.enum(['in-force', 'expired', 'removed']),
+  })
+  .meta({ id: 'Waiver', description: 'Naming findings that are accepted for a while: all that is given must hold' });
+export type Waiver = z.infer<typeof Waiver>;
+export const WaiverPage = page(Waiver);
+export type WaiverPage = z.infer<typeof WaiverPage>;
+export const WaiverQuery = ExclusionQuery;
+export const WaiverBody = z.strictObject({
+  rule: NamingRuleId,
+  team: covered.default(null),
+  service: covered.default(null),
+  key: covered.default(null),
+  reason: z.string().trim().min(3).max(500),
+  expires_at: time.meta({ description: 'At most 180 days ahead' }),
+});
+
+export const NamingOverride = z
+  .object({
+    id,
+    team: z.string().nullable().meta({ description: 'Null: every team that has no level of its own' }),
+    rule: NamingRuleId,
+    level: z.enum(OVERRIDE_LEVELS),
+    reason: z.string(),
+    author: z.string(),
+    updated_at: time,
+  })
+  .meta({ id: 'NamingOverride' });
+export type NamingOverride = z.infer<typeof NamingOverride>;
+export const NamingOverrideList = z.object({ data: z.array(NamingOverride).max(1000) });
+export type NamingOverrideList = z.infer<typeof NamingOverrideList>;
+export const NamingOverrideBody = z.strictObject({
+  team: z.string().trim().min(1).max(100).nullable().default(null),
+  rule: NamingRuleId,
+  level: z.enum(OVERRIDE_LEVELS),
+  reason: z.string().trim().min(3).max(500),
 });

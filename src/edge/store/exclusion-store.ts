@@ -6,7 +6,8 @@ import { ExclusionRow } from './entities/index.js';
 export type NewExclusion = Pick<
   ExclusionRow,
   'detector' | 'service' | 'key' | 'fingerprint' | 'reason' | 'author' | 'expiresAt'
->;
+> &
+  Partial<Pick<ExclusionRow, 'team'>>;
 
 export const EXCLUSION_STATES = ['in-force', 'expired', 'removed'] as const;
 export type ExclusionState = (typeof EXCLUSION_STATES)[number];
@@ -28,29 +29,40 @@ export class PostgresExclusionStore {
     return repository.findOneByOrFail(key);
   }
 
-  /** False where there is none, or none any more. */
-  async remove(tenant: string, id: string): Promise<boolean> {
+  /**
+   * False where there is none, or none any more.
+   *
+   * @param detectors only one of these
+   */
+  async remove(tenant: string, id: string, detectors: readonly string[] | null = null): Promise<boolean> {
     const { affected } = await this.dataSource
       .createQueryBuilder()
       .update(ExclusionRow)
       .set({ removedAt: () => 'now()' })
       .where('tenant_id = :tenant AND id = :id AND removed_at IS NULL', { tenant, id })
+      .andWhere('(:detectors::text[] IS NULL OR detector = ANY(:detectors))', { detectors })
       .execute();
     return (affected ?? 0) > 0;
   }
 
-  /** Newest first; without a state those that were not removed. */
+  /**
+   * Newest first; without a state those that were not removed.
+   *
+   * @param detectors only those of one of these
+   */
   async list(
     tenant: string,
     state: ExclusionState | undefined,
     limit: number,
     after: { createdAt: string; id: string } | null,
+    detectors?: readonly string[],
   ): Promise<ExclusionRow[]> {
     const query = this.dataSource
       .getRepository(ExclusionRow)
       .createQueryBuilder('e')
       .where('e.tenantId = :tenant', { tenant })
       .andWhere(state === undefined ? 'e.removed_at IS NULL' : CONDITIONS[state]);
+    if (detectors !== undefined) query.andWhere('e.detector IN (:...detectors)', { detectors });
     if (after !== null) query.andWhere("(date_trunc('milliseconds', e.createdAt), e.id) < (:createdAt, :id)", after);
     query.orderBy("date_trunc('milliseconds', e.createdAt)", 'DESC').addOrderBy('e.id', 'DESC');
     return query.limit(limit).getMany();

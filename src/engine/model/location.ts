@@ -41,3 +41,6 @@ export const DOUBLE = 4;
 export const ARRAY = 5;
 export const MAP = 6;
 export const BYTES = 7;
+
+/** Beside the bits of `VALUE_TYPES` in a mask of types: a value was seen that the enum of its key does not have. */
+export const OUTSIDE_ENUM = 1 << 15;

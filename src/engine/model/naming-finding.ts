@@ -1,3 +1,4 @@
+/** Worst first, as in Weaver. */
 export const NAMING_LEVELS = ['violation', 'improvement', 'information'] as const;
 export type NamingLevel = (typeof NAMING_LEVELS)[number];
 

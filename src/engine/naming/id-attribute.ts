@@ -36,7 +36,7 @@ export function idAttributes(template: string, area: Area, kind: number, registr
   }
   return [...keys].slice(0, MAX_ATTRIBUTES).map((key) => {
     const known = registry.find(key);
-    return { key, source: known !== undefined && known.deprecated === undefined ? 'convention' : 'proposal' };
+    return { key, source: known !== undefined && known.attribute.deprecated === undefined ? 'convention' : 'proposal' };
   });
 }
 

@@ -10,7 +10,7 @@ export interface SuggestContext {
   pattern(finding: StoredFinding): string | undefined;
   /** Whether the detector checks more of a match than its pattern does, such as a check digit. */
   validates(detector: string): boolean;
-  /** The name that replaces a deprecated attribute; undefined where there is not exactly one. */
+  /** The name that replaces a deprecated attribute or has the same letters as one of the wrong form; undefined for none. */
   renamedTo(key: string): string | undefined;
   /** Whether the attribute holds arrays or maps somewhere, which patterns of a collector do not look into. */
   isNested(finding: StoredFinding): boolean;
@@ -70,6 +70,12 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
+/** Naming rules that a rename answers, and why. */
+const RENAMES: Readonly<Partial<Record<string, string>>> = {
+  deprecated: 'The semantic conventions renamed the attribute.',
+  invalid_format: 'The semantic conventions have the attribute under this name.',
+};
+
 function causeOf({ kind, detector, location, key, service }: StoredFinding, context: SuggestContext): string {
   if (kind === 'naming' && location === 'span_name') return spanNameCause(context.templateOf(service, key));
   return [kind === 'naming' ? detector : 'leak', location, key].join(' ');
@@ -100,9 +106,9 @@ function policyFor(group: readonly StoredFinding[], context: SuggestContext): Po
     const said = spanNames(context.templateOf(group[0]!.service, key), common.services, context, '');
     return said && { ...common, ...said };
   }
-  const to = detector === 'deprecated' ? context.renamedTo(key) : undefined;
-  if (to === undefined) return null;
-  const reason = 'The semantic conventions renamed the attribute.';
+  const reason = RENAMES[detector];
+  const to = reason === undefined ? undefined : context.renamedTo(key);
+  if (to === undefined || reason === undefined) return null;
   return { ...common, title: `Rename ${key} to ${to}`, reason, action: { kind: 'rename', to } };
 }
 

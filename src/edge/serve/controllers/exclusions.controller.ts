@@ -124,10 +124,10 @@ export class ExclusionsController {
 }
 
 function show(row: ExclusionRow, now: number): contract.Exclusion {
-  const { id, detector, service, key, fingerprint, reason, author, createdAt, expiresAt, removedAt } = row;
+  const { id, detector, service, key, fingerprint, team, reason, author, createdAt, expiresAt, removedAt } = row;
   const isExpired = expiresAt !== null && expiresAt.getTime() <= now;
   return {
-    ...{ id, detector, service, key, fingerprint, reason, author },
+    ...{ id, detector, service, key, fingerprint, team, reason, author },
     created_at: createdAt.toISOString(),
     expires_at: expiresAt?.toISOString() ?? null,
     state: removedAt !== null ? 'removed' : isExpired ? 'expired' : 'in-force',

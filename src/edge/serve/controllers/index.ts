@@ -1,6 +1,8 @@
+import { ConventionsController } from './conventions.controller.js';
 import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
+import { NamingDecisionsController } from './naming-decisions.controller.js';
 import { PoliciesController } from './policies.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
@@ -20,6 +22,8 @@ export const API_CONTROLLERS = [
   RulesController,
   ExclusionsController,
   SpanNamesController,
+  ConventionsController,
+  NamingDecisionsController,
 ];
 
 /** What every process serves. */

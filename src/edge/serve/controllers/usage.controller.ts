@@ -134,7 +134,9 @@ export class UsageController {
       distinct: { estimate: distinct, standard_error: standardError },
       bytes: row.bytes,
       cost: { amount: costOf(row.bytes, this.model), currency: this.model.currency },
-      naming: naming.map((finding) => ({ ...finding, context: { ...finding.context } })),
+      naming: naming
+        .filter(({ level }) => level !== 'information')
+        .map((finding) => ({ ...finding, context: { ...finding.context } })),
     };
   }
 }

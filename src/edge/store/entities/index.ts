@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
 import type { Policy, PolicyState } from '../../../engine/model/policy.js';
 import type { Report } from '../../../engine/model/report.js';
+import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { count, now, text, time } from './columns.js';
 
 /*
@@ -254,11 +255,25 @@ export class ExclusionRow {
   @Column({ ...text, nullable: true }) service: string | null;
   @Column({ ...text, nullable: true }) key: string | null;
   @Column({ ...text, nullable: true }) fingerprint: string | null;
+  /** Only with a naming rule as detector. */
+  @Column({ ...text, nullable: true }) team: string | null;
   @Column(text) reason: string;
   @Column(text) author: string;
   @Column(now) createdAt: Date;
   @Column({ ...time, nullable: true }) expiresAt: Date | null;
   @Column({ ...time, nullable: true }) removedAt: Date | null;
+}
+
+@Entity({ name: 'naming_override' })
+export class NamingOverrideRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) team: string;
+  @Column(text) rule: string;
+  @Column(text) level: OverrideLevel;
+  @Column(text) reason: string;
+  @Column(text) author: string;
+  @Column(now) updatedAt: Date;
 }
 
 export const ENTITIES = [
@@ -281,4 +296,5 @@ export const ENTITIES = [
   RuleSetRow,
   RuleSwitchedOff,
   ExclusionRow,
+  NamingOverrideRow,
 ];
