@@ -23,6 +23,7 @@ export interface Config {
   readonly maxRequestBytes: number;
   readonly maxPendingBytes: number;
   readonly priceModel: string;
+  readonly hourlyDays: number;
   readonly timeZone: string;
   readonly weeklyReport: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -196,6 +197,12 @@ const SETTINGS = {
     otherwise: 'grafana-cloud-traces',
     about: 'Price model for costs.',
   },
+  hourlyDays: {
+    name: 'SPANWARDEN_HOURLY_DAYS',
+    kind: integer(1, 31),
+    otherwise: '2',
+    about: 'Days before today (UTC) for which attributes are kept by the hour; older ones are kept by the day.',
+  },
   timeZone: {
     name: 'SPANWARDEN_TIME_ZONE',
     kind: timeZone,
@@ -266,6 +273,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     maxRequestBytes: v.maxRequestBytes ?? 64 * MIB,
     maxPendingBytes: v.maxPendingBytes ?? 256 * MIB,
     priceModel: v.priceModel ?? 'grafana-cloud-traces',
+    hourlyDays: v.hourlyDays ?? 2,
     timeZone: v.timeZone ?? 'UTC',
     weeklyReport: v.weeklyReport ?? '0 7 * * 1',
     logLevel: v.logLevel ?? 'info',

@@ -2,7 +2,15 @@ import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { attributeRowKey, spanNameRowKey } from '../../engine/aggregate/merge.js';
 import type { Finding } from '../../engine/model/finding.js';
-import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../../engine/model/rollup.js';
+import {
+  type AttributeRow,
+  type Hour,
+  MAX_SHAPES,
+  type Rollup,
+  type ServiceRow,
+  type SpanNameRow,
+  type UsageRow,
+} from '../../engine/model/rollup.js';
 import type { Sketch } from '../../engine/model/sketch.js';
 import { shownSeverity } from '../../engine/triage/severity.js';
 import type { AddedRollup, BatchPart, RollupStore, RollupTransaction } from '../../flow/ports.js';
@@ -151,13 +159,18 @@ class PostgresTransaction implements RollupTransaction {
     await this.upsert(
       'attributes',
       `INSERT INTO attribute_hourly AS t (tenant_id, dist_key, hour, id, part, service, environment, location, key,
-         observations, bytes, types, distinct_values)
-       SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-         $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::integer[], $13::bytea[])
+         observations, bytes, types, shapes, distinct_values)
+       SELECT $1, dist_key, hour, id, part, service, environment, location, key, observations, bytes, types,
+         string_to_array(shapes, E'\\n'), distinct_values
+       FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+         $9::text[], $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::bytea[]) AS u (dist_key, hour, id,
+         part, service, environment, location, key, observations, bytes, types, shapes, distinct_values)
        ON CONFLICT (tenant_id, dist_key, hour, id, part) DO UPDATE SET
          observations = t.observations + EXCLUDED.observations,
          bytes = t.bytes + EXCLUDED.bytes,
          types = t.types | EXCLUDED.types,
+         shapes = CASE WHEN t.shapes @> EXCLUDED.shapes THEN t.shapes ELSE ARRAY(SELECT DISTINCT s COLLATE "C"
+           FROM unnest(t.shapes || EXCLUDED.shapes) AS s ORDER BY 1 LIMIT ${MAX_SHAPES}) END,
          distinct_values = CASE WHEN EXCLUDED.distinct_values = '' THEN t.distinct_values
            ELSE EXCLUDED.distinct_values END`,
       tenant,
@@ -174,6 +187,7 @@ class PostgresTransaction implements RollupTransaction {
         (r) => r.row.observations,
         (r) => r.row.bytes,
         (r) => r.row.types,
+        (r) => r.row.shapes.join('\n'),
         (r) => r.sketch.bytes,
       ],
     );

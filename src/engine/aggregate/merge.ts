@@ -1,6 +1,6 @@
 import { type Finding, isBetterExample } from '../model/finding.js';
 import type { AttributeRow, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
-import { addHour, addSmallest } from './rollup-builder.js';
+import { addHour, addShape, addSmallest } from './rollup-builder.js';
 
 /**
  * Adds rollups up. The result does not depend on the order of the rollups or on how they were grouped; of two
@@ -48,12 +48,13 @@ export class RollupMerge {
     const name = attributeRowKey(row);
     const sum = this.attributes.get(name);
     if (sum === undefined) {
-      this.attributes.set(name, { ...row, values: row.values.clone() });
+      this.attributes.set(name, { ...row, shapes: [...row.shapes], values: row.values.clone() });
       return;
     }
     sum.observations += row.observations;
     sum.bytes += row.bytes;
     sum.types |= row.types;
+    for (const shape of row.shapes) addShape(sum.shapes, shape);
     sum.values.merge(row.values);
   }
 

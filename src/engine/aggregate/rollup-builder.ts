@@ -1,11 +1,20 @@
 import { type Finding, type HourCount, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
 import { LOCATIONS } from '../model/location.js';
-import type { AttributeRow, Hour, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
+import {
+  type AttributeRow,
+  type Hour,
+  MAX_SHAPES,
+  type Rollup,
+  type ServiceRow,
+  type SpanNameRow,
+  type UsageRow,
+} from '../model/rollup.js';
 import { Sketch } from '../model/sketch.js';
 
 /** Bounds of what one request can make: beyond them rows are counted together under `OVERFLOW`. */
 const MAX_CELLS = 2_000;
 const MAX_ROWS = 50_000;
+const MAX_ROWS_OF_CELL = 8_192;
 const MAX_FINDINGS = 20_000;
 export const OVERFLOW = '{overflow}';
 
@@ -33,6 +42,8 @@ export class RollupBuilder {
   private firstCell = 1;
   private attributes: AttributeRow[] = [];
   private readonly rows = new Map<string, number>();
+  /** Attribute rows of each cell. */
+  private readonly rowsOfCell: number[] = [];
   private firstRow = 1;
   private readonly names = new Map<string, SpanNameRow>();
   private readonly services = new Map<string, ServiceRow>();
@@ -46,6 +57,7 @@ export class RollupBuilder {
     if (this.usage.length >= MAX_CELLS && service !== OVERFLOW) return this.cell(OVERFLOW, '', hour);
     const cell = this.firstCell + this.usage.length;
     this.cells.set(name, cell);
+    this.rowsOfCell.push(0);
     this.usage.push({ service, environment, hour, spans: 0, errorSpans: 0, spanBytes: 0, sharedBytes: 0 });
     return cell;
   }
@@ -59,7 +71,9 @@ export class RollupBuilder {
     const name = `${cell} ${location} ${key}`;
     const known = this.rows.get(name);
     if (known !== undefined) return known;
-    if (this.attributes.length >= MAX_ROWS && key !== OVERFLOW) return this.row(cell, location, OVERFLOW);
+    const rowsOfCell = this.rowsOfCell[cell - this.firstCell]!++;
+    const isFull = this.attributes.length >= MAX_ROWS || rowsOfCell >= MAX_ROWS_OF_CELL;
+    if (isFull && key !== OVERFLOW) return this.row(cell, location, OVERFLOW);
     const { service, environment, hour } = this.usageOf(cell);
     const row = this.firstRow + this.attributes.length;
     this.rows.set(name, row);
@@ -72,6 +86,7 @@ export class RollupBuilder {
       observations: 0,
       bytes: 0,
       types: 0,
+      shapes: [],
       values: new Sketch(),
     });
     return row;
@@ -149,19 +164,25 @@ export class RollupBuilder {
     this.firstCell += this.usage.length;
     this.firstRow += this.attributes.length;
     this.usage.length = 0;
+    this.rowsOfCell.length = 0;
     this.attributes = [];
     for (const map of [this.cells, this.rows, this.names, this.services, this.findings]) map.clear();
     return rollup;
   }
 }
 
+/** Adds a form of values to those of an attribute. */
+export function addShape(list: string[], shape: string): void {
+  if (!list.includes(shape)) addSmallest(list, shape, MAX_SHAPES);
+}
+
 /** Keeps a sorted list of the smallest texts, each once. */
-export function addSmallest(list: string[], text: string): void {
+export function addSmallest(list: string[], text: string, max = MAX_FINGERPRINTS): void {
   let at = list.length;
   while (at > 0 && list[at - 1]! > text) at--;
-  if (list[at - 1] === text || at >= MAX_FINGERPRINTS) return;
+  if (list[at - 1] === text || at >= max) return;
   list.splice(at, 0, text);
-  if (list.length > MAX_FINGERPRINTS) list.pop();
+  if (list.length > max) list.pop();
 }
 
 /** Adds to the count of an hour in a list that is sorted by hours, where the latest hour is the usual one. */

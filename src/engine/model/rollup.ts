@@ -17,6 +17,9 @@ export interface UsageRow {
   sharedBytes: number;
 }
 
+/** How many forms of its values an attribute keeps. */
+export const MAX_SHAPES = 8;
+
 export interface AttributeRow {
   readonly service: string;
   readonly environment: string;
@@ -27,6 +30,8 @@ export interface AttributeRow {
   bytes: number;
   /** Bit i is set when VALUE_TYPES[i] was seen. */
   types: number;
+  /** Forms of values, such as `9{4}-a{2}`, in order of characters: of more than MAX_SHAPES the first. */
+  readonly shapes: string[];
   readonly values: Sketch;
 }
 

@@ -41,7 +41,7 @@ export function suggestPolicies(findings: readonly StoredFinding[], context: Sug
 }
 
 function causeOf({ kind, detector, location, key }: StoredFinding): string {
-  return [kind === 'naming' ? detector : 'leak', location, key].join(' ');
+  return [kind === 'naming' || kind === 'cardinality' ? detector : 'leak', location, key].join(' ');
 }
 
 /** A key that was stored masked or cut cannot be named in a policy, and links are out of reach of collectors. */
@@ -58,6 +58,7 @@ function policyFor(group: readonly StoredFinding[], context: SuggestContext): Po
     services: [...new Set(group.map((finding) => finding.service))].sort(),
     findings: group.map((finding) => finding.id),
   };
+  if (kind === 'cardinality') return isToDelete(group) ? { ...common, ...endless(key) } : null;
   if (kind !== 'naming') return { ...common, ...leak(group, context) };
   if (detector === 'span_name_not_general') {
     const reason = 'Span names that hold ids make one operation many.';
@@ -67,6 +68,18 @@ function policyFor(group: readonly StoredFinding[], context: SuggestContext): Po
   if (to === undefined) return null;
   const reason = 'The semantic conventions renamed the attribute.';
   return { ...common, title: `Rename ${key} to ${to}`, reason, action: { kind: 'rename', to } };
+}
+
+/** Many values alone are no reason to lose an attribute; costs, and what is sensitive, are. */
+function isToDelete(group: readonly StoredFinding[]): boolean {
+  const { detector, location } = group[0]!;
+  const isOfSpans = location === 'span' || location === 'event';
+  return detector === 'unbounded_growth' && isOfSpans && group.some(({ severity }) => severity !== 'info');
+}
+
+function endless(key: string): Pick<Policy, 'title' | 'reason' | 'action'> {
+  const reason = 'Nearly every value of it is new, and it is costly or sensitive.';
+  return { title: `Delete ${key}`, reason, action: { kind: 'delete' } };
 }
 
 function leak(group: readonly StoredFinding[], context: SuggestContext): Pick<Policy, 'title' | 'reason' | 'action'> {

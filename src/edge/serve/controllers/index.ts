@@ -1,3 +1,5 @@
+import { AttributeBudgetsController } from './attribute-budgets.controller.js';
+import { AttributesController } from './attributes.controller.js';
 import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
@@ -12,6 +14,8 @@ import { UsageController } from './usage.controller.js';
 export const API_CONTROLLERS = [
   FindingsController,
   UsageController,
+  AttributesController,
+  AttributeBudgetsController,
   PoliciesController,
   ReportsController,
   StatusController,
