@@ -91,6 +91,7 @@ async function judgeSome(
   await attributes.saveGrowth(
     tenant,
     rows.map(({ place, judged }) => ({ ...place, class: judged.growth.class })),
+    now,
   );
   const found: Finding[] = [];
   for (const [i, { place, judged }] of rows.entries()) {

@@ -137,7 +137,11 @@ export interface AttributeStore {
   series(tenant: string, window: Window, places: readonly AttributePlace[]): Promise<AttributeSeries[]>;
   /** Everybody who has an attribute of the key, and how often; most bytes first. */
   emitters(tenant: string, key: string, window: Window, limit: number): Promise<AttributeEmitter[]>;
-  saveGrowth(tenant: string, rows: readonly (AttributePlace & { readonly class: GrowthClass })[]): Promise<void>;
+  saveGrowth(
+    tenant: string,
+    rows: readonly (AttributePlace & { readonly class: GrowthClass })[],
+    judgedAt: Date,
+  ): Promise<void>;
   /** When growth was judged last. */
   lastJudged(tenant: string): Promise<Date | null>;
   budgets(tenant: string): Promise<readonly Budget[]>;

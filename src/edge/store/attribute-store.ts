@@ -77,12 +77,16 @@ export class PostgresAttributeStore implements AttributeStore {
     return rows.map((row) => ({ ...row, observations: Number(row.observations), bytes: Number(row.bytes) }));
   }
 
-  async saveGrowth(tenant: string, rows: readonly (AttributePlace & { readonly class: GrowthClass })[]): Promise<void> {
+  async saveGrowth(
+    tenant: string,
+    rows: readonly (AttributePlace & { readonly class: GrowthClass })[],
+    judgedAt: Date,
+  ): Promise<void> {
     if (rows.length === 0) return;
     const values = rows.map((row) => ({
       ...{ tenantId: tenant, distKey: distKey(tenant, row.service), id: placeId(tenant, row) },
       ...{ service: row.service, environment: row.environment, location: row.location, key: row.key },
-      ...{ class: row.class, judgedAt: new Date() },
+      ...{ class: row.class, judgedAt },
     }));
     await this.dataSource.getRepository(AttributeGrowth).upsert(values, ['tenantId', 'distKey', 'id']);
   }

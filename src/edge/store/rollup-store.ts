@@ -23,10 +23,17 @@ const CONFLICTS = new Set(['40001', '40P01']);
 
 /** Ledger and totals in PostgreSQL. Every statement takes its rows as one array per column. */
 export class PostgresRollupStore implements RollupStore {
-  private readonly attributeParts = new SketchParts();
-  private readonly spanNameParts = new SketchParts();
+  private readonly attributeParts: SketchParts;
+  private readonly spanNameParts: SketchParts;
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param sketchBytes memory for the sketches of each table; by default that of `SketchParts` */
+  constructor(
+    private readonly dataSource: DataSource,
+    sketchBytes?: number,
+  ) {
+    this.attributeParts = new SketchParts(sketchBytes);
+    this.spanNameParts = new SketchParts(sketchBytes);
+  }
 
   async transaction<T>(work: (transaction: RollupTransaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
