@@ -83,6 +83,8 @@ const KEY_SPACE: Omit<FindingIdentity, 'location'> = {
   mask: '',
 };
 const EMPTY_ROLLUP: Rollup = { usage: [], attributes: [], spanNames: [], services: [], findings: [] };
+/** Forms are taken of one value in eight, and of the first in each row. */
+const SHAPE_SAMPLE = 7;
 const LOCATION_BITS = 3;
 const HOUR = 3_600_000;
 const OLDEST = 31 * 24 * HOUR;
@@ -207,7 +209,8 @@ export class Analyser implements SpanHandler {
       const hash = judgements.newIn(i, row | 0);
       if (hash >= 0) {
         attribute.values.add(hash);
-        if (table.field[i]! < 0) this.noteShape(view, table, i, key, hash, attribute);
+        const isOfSample = (hash & SHAPE_SAMPLE) === 0 || attribute.observations === 1;
+        if (isOfSample && table.field[i]! < 0) this.noteShape(view, table, i, key, hash, attribute);
       }
       if (location === SPAN_NAME) this.countSpanName(view, this.book.nameInfo(judgements.key(i)), hash);
       if (judgements.hasVerdict(i)) this.report(view, i, location, key, row);
