@@ -55,7 +55,8 @@ function corpusOf(round: number, now: number): Corpus {
   return makeCorpus({ seed: 1000 + round, requests: REQUESTS, spansPerRequest: SPANS_PER_REQUEST, now });
 }
 
-function makeAnalyser(): Analyser {
+/** With all shipped rules. */
+export function makeAnalyser(): Analyser {
   const { compiler } = patternCompiler();
   const { rules } = loadRules(RULES_DIR, compiler);
   return new Analyser({

@@ -1,18 +1,20 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchAudit } from './audit.js';
 import { benchDetect, benchHarmless } from './detect.js';
 import { benchEngine } from './engine.js';
 import type { Line } from './measure.js';
 import { benchRoad } from './road.js';
 
 /*
- * `npm run bench [-- engine|detect|harmless|road]`: the figures that spanwarden promises, on a corpus that a seed makes. Machines differ
+ * `npm run bench [-- engine|detect|harmless|audit|road]`: the figures that spanwarden promises, on a corpus that a seed makes. Machines differ
  * and share, so what compares from run to run are the ratios.
  */
 const SECTIONS: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Line[]> }>> = {
   engine: { about: 'Engine: one thread, all shipped rules, values it has not seen before', run: benchEngine },
   detect: { about: 'Detection: one thread, all shipped rules, every value looked at', run: benchDetect },
   harmless: { about: 'Harmless values that are called a leak, by kind', run: benchHarmless },
+  audit: { about: 'Audit: distinct values of attributes, one thread, all shipped rules', run: benchAudit },
   road: { about: 'Road: gzip over HTTP until committed in PostgreSQL, load generator included', run: benchRoad },
 };
 

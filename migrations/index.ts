@@ -12,6 +12,8 @@ import { CreateFindingEvent1795393000000 } from './1795393000000-create-finding-
 import { CreateFindingDay1795393100000 } from './1795393100000-create-finding-day.js';
 import { CreateRuleSet1795394000000 } from './1795394000000-create-rule-set.js';
 import { CreateExclusion1795394100000 } from './1795394100000-create-exclusion.js';
+import { CreateAttributeDaily1795400000000 } from './1795400000000-create-attribute-daily.js';
+import { CreateAttributeGrowth1795400010000 } from './1795400010000-create-attribute-growth.js';
 import { AddExclusionTeam1795400100000 } from './1795400100000-add-exclusion-team.js';
 import { CreateNamingOverride1795400110000 } from './1795400110000-create-naming-override.js';
 import { AddSpanNameShapes1795400200000 } from './1795400200000-add-span-name-shapes.js';
@@ -32,6 +34,8 @@ export const MIGRATIONS = [
   CreateFindingDay1795393100000,
   CreateRuleSet1795394000000,
   CreateExclusion1795394100000,
+  CreateAttributeDaily1795400000000,
+  CreateAttributeGrowth1795400010000,
   AddExclusionTeam1795400100000,
   CreateNamingOverride1795400110000,
   AddSpanNameShapes1795400200000,

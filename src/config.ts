@@ -25,6 +25,7 @@ export interface Config {
   readonly priceModel: string;
   /** Folder of a company's registry of conventions. */
   readonly conventionsDir: string | null;
+  readonly hourlyDays: number;
   readonly timeZone: string;
   readonly weeklyReport: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -205,6 +206,12 @@ const SETTINGS = {
     about:
       'Folder with a registry of your own attributes, in YAML of OpenTelemetry Weaver; see [conventions](conventions.md).',
   },
+  hourlyDays: {
+    name: 'SPANWARDEN_HOURLY_DAYS',
+    kind: integer(1, 31),
+    otherwise: '2',
+    about: 'Days before today (UTC) for which attributes are kept by the hour; older ones are kept by the day.',
+  },
   timeZone: {
     name: 'SPANWARDEN_TIME_ZONE',
     kind: timeZone,
@@ -276,6 +283,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     maxPendingBytes: v.maxPendingBytes ?? 256 * MIB,
     priceModel: v.priceModel ?? 'grafana-cloud-traces',
     conventionsDir: v.conventionsDir === undefined ? null : resolve(v.conventionsDir),
+    hourlyDays: v.hourlyDays ?? 2,
     timeZone: v.timeZone ?? 'UTC',
     weeklyReport: v.weeklyReport ?? '0 7 * * 1',
     logLevel: v.logLevel ?? 'info',

@@ -37,7 +37,7 @@ const POSTGRES_FLAGS = ['max_wal_size=2GB', 'wal_compression=on', 'log_min_messa
 
 const HTTP_OPTIONS = {
   bodyLimit: 1 << 20,
-  routerOptions: { maxParamLength: 1024 },
+  routerOptions: { maxParamLength: 4096 },
   requestTimeout: 60_000,
   forceCloseConnections: 'idle',
 } as const;

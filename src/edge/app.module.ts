@@ -24,6 +24,8 @@ import { FindingChangeReader } from './serve/finding-change.js';
 import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
+import { AttributeDays } from './store/attribute-days.js';
+import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
@@ -54,6 +56,8 @@ const STORES = [
   PostgresReportStore,
   PostgresSessionStore,
   PostgresUsageStore,
+  PostgresAttributeStore,
+  AttributeDays,
   PostgresRuleStore,
   PostgresExclusionStore,
   PostgresSpanNameStore,

@@ -1,4 +1,4 @@
-import { addShape, type FindingIdentity, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
+import { addShape, type FindingIdentity, OVERFLOW, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
 import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
@@ -8,7 +8,7 @@ import type { SensitiveKeys } from '../engine/detect/sensitive-keys.js';
 import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
-import type { Rollup, SpanNameRow } from '../engine/model/rollup.js';
+import type { AttributeRow, Rollup, SpanNameRow } from '../engine/model/rollup.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
@@ -16,7 +16,8 @@ import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.j
 import { EnumCheck } from './enum-check.js';
 import { Judge } from './judge.js';
 import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
-import { serviceIdentity } from './service-identity.js';
+import { serviceHash, serviceIdentity } from './service-identity.js';
+import { ShapeBook } from './shape-book.js';
 
 /** One match in one span, for those who look at single spans: never the value. */
 export interface Occurrence {
@@ -71,7 +72,20 @@ interface Ids {
   readonly spanId: string;
 }
 
+/** A service whose keys are without end. */
+const KEY_SPACE: Omit<FindingIdentity, 'location'> = {
+  kind: 'cardinality',
+  detector: 'key_space',
+  family: 'cardinality',
+  severity: 'high',
+  confidence: 'high',
+  key: OVERFLOW,
+  component: '',
+  mask: '',
+};
 const EMPTY_ROLLUP: Rollup = { usage: [], attributes: [], spanNames: [], services: [], findings: [] };
+/** Forms are taken of one value in eight, and of the first in each row. */
+const SHAPE_SAMPLE = 7;
 const LOCATION_BITS = 3;
 const HOUR = 3_600_000;
 const OLDEST = 31 * 24 * HOUR;
@@ -84,6 +98,7 @@ const NEWEST = HOUR;
 export class Analyser implements SpanHandler {
   private readonly book: KeyBook;
   private readonly judge: Judge;
+  private readonly shapes: ShapeBook;
   private readonly builder = new RollupBuilder();
   private readonly enums = new EnumCheck();
   /** By key and location: the row that counts it in the cell where it was met last. */
@@ -114,6 +129,7 @@ export class Analyser implements SpanHandler {
     const values = new ValueScanner(scanner);
     this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
+    this.shapes = new ShapeBook(seed ^ 0x27d4eb2f);
     this.isExcluded = exclusionTest(exclusions);
   }
 
@@ -125,6 +141,7 @@ export class Analyser implements SpanHandler {
   /** @param receivedAt milliseconds since the epoch; stands in for a span's own time where that cannot be true */
   analyse(bytes: Uint8Array, format: WireFormatName, receivedAt: number): Analysis {
     this.judge.makeRoom();
+    this.book.begin();
     this.receivedAt = receivedAt;
     this.earliest = Number.POSITIVE_INFINITY;
     this.badTimes = 0;
@@ -138,6 +155,7 @@ export class Analyser implements SpanHandler {
   }
 
   resource({ bytes, resource }: SpanView): Problem | null {
+    this.book.enter(serviceHash(bytes, resource, this.options.seed));
     const refused = this.judge.resolve(bytes, resource);
     if (refused !== null) return refused;
     const identity = serviceIdentity(bytes, resource, this.judge.judgements, this.book);
@@ -202,10 +220,20 @@ export class Analyser implements SpanHandler {
           const isOutside = this.enums.isOutside(view.bytes, table.start[i]!, table.end[i]!, enumValues);
           if (isOutside) attribute.types |= OUTSIDE_ENUM;
         }
+        const isOfSample = (hash & SHAPE_SAMPLE) === 0 || attribute.observations === 1;
+        if (isOfSample && table.field[i]! < 0) this.noteShape(view, table, i, key, hash, attribute);
       }
       if (location === SPAN_NAME) this.countSpanName(view, this.book.nameInfo(judgements.key(i)), hash);
       if (judgements.hasVerdict(i)) this.report(view, i, location, key, row);
     }
+  }
+
+  /** Notes the form of record i's value, but where that could help to guess it. */
+  private noteShape(view: SpanView, table: RecordTable, i: number, key: number, hash: number, row: AttributeRow): void {
+    const { judgements } = this.judge;
+    if (judgements.hasVerdict(i) || this.book.info(key).sensitive !== null) return;
+    const shape = this.shapes.shape(view.bytes, table.start[i]!, table.end[i]!, judgements.type(i), hash);
+    if (shape !== '') addShape(row.shapes, shape);
   }
 
   /** Counts what was found in record i. */
@@ -270,6 +298,10 @@ export class Analyser implements SpanHandler {
     this.cellOf[index] = this.cell;
     this.rowOf[index] = row;
     if (this.builder.attributeOf(row).observations > 0) return row;
+    if (this.builder.attributeOf(row).key === OVERFLOW && !this.isNoFinding(KEY_SPACE.detector, OVERFLOW)) {
+      const identity = { ...KEY_SPACE, location: LOCATIONS[location]! };
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+    }
     for (const { id } of info.violations) {
       if (this.isNoFinding(id, info.name)) continue;
       const identity = namingIdentity(id, 'low', LOCATIONS[location]!, info.name);

@@ -8,7 +8,6 @@ export type CostGroup = (typeof COST_GROUPS)[number];
 
 /** The row for bytes that are no attribute: ids, times, names, framing. */
 const STRUCTURE = '(span structure)';
-const MAX_ATTRIBUTES = 100_000;
 
 /** Usage of a window, by group, priced. The rows add up to the total. */
 export async function costs(
@@ -36,11 +35,8 @@ export async function teamsByService(tenant: string, store: UsageStore): Promise
 }
 
 async function attributeUsage(tenant: string, window: Window, store: UsageStore): Promise<Usage[]> {
-  const [usage, attributes] = await Promise.all([
-    store.usage(tenant, window),
-    store.attributes(tenant, window, {}, MAX_ATTRIBUTES, 0),
-  ]);
-  const rows = attributes.map((a) => ({ group: a.key, spans: 0, bytes: a.bytes }));
+  const [usage, attributes] = await Promise.all([store.usage(tenant, window), store.attributeBytes(tenant, window)]);
+  const rows = [...attributes].map(([key, bytes]) => ({ group: key, spans: 0, bytes }));
   const spans = usage.reduce((sum, u) => sum + u.spans, 0);
   const rest = usage.reduce((sum, u) => sum + u.bytes, 0) - rows.reduce((sum, row) => sum + row.bytes, 0);
   return [...rows, { group: STRUCTURE, spans, bytes: rest }];

@@ -61,6 +61,11 @@ export type ResourceKey = (typeof RESOURCE_KEYS)[number];
 export const FIRST_RESOURCE_KEY = FIELDS.length;
 
 export const MAX_KEYS = 65_536;
+/** New keys that a service may bring at once, and from then on with each request. */
+const MAX_NEW_KEYS = 4_096;
+const NEW_KEYS_A_REQUEST = 16;
+/** Services share allowances by a hash of their name; a power of two. */
+const ALLOWANCES = 4_096;
 const MAX_NAMES = 65_536;
 const MAX_ACCOMPANIED = 4096;
 
@@ -75,6 +80,14 @@ export class KeyBook {
   private readonly anyKey: KeyTraits;
   /** Traits of keys in the company of siblings. */
   private readonly accompanied = new Map<string, KeyTraits>();
+  /**
+   * How many new keys each service may still bring, so that a service whose keys are without end leaves the book to the
+   * others; and the request in which that was made up last.
+   */
+  private readonly allowance = new Int32Array(ALLOWANCES).fill(MAX_NEW_KEYS);
+  private readonly madeUpIn = new Int32Array(ALLOWANCES);
+  private service = 0;
+  private request = 0;
 
   constructor(
     private readonly values: ValueScanner,
@@ -93,8 +106,25 @@ export class KeyBook {
     return this.keys.full || this.names.full;
   }
 
+  /** Begins a request. */
+  begin(): void {
+    this.request++;
+  }
+
+  /** Says by its hash whose keys come next. */
+  enter(serviceHash: number): void {
+    this.service = serviceHash & (ALLOWANCES - 1);
+    const requests = this.request - this.madeUpIn[this.service]!;
+    this.madeUpIn[this.service] = this.request;
+    this.allowance[this.service] = Math.min(
+      this.allowance[this.service]! + requests * NEW_KEYS_A_REQUEST,
+      MAX_NEW_KEYS,
+    );
+  }
+
   forget(): void {
     const encoder = new TextEncoder();
+    this.allowance.fill(MAX_NEW_KEYS);
     for (const book of [this.keys, this.names]) book.clear();
     this.keyInfos.length = 0;
     this.nameInfos.length = 0;
@@ -107,11 +137,14 @@ export class KeyBook {
     }
   }
 
-  /** Id of a key; that of the overflow key when the book is full. */
+  /** Id of a key; that of the overflow key when the book is full, or the service has brought too many. */
   key(bytes: Uint8Array, start: number, end: number): number {
-    const id = this.keys.intern(bytes, start, end);
+    const id = this.keys.intern(bytes, start, end, this.allowance[this.service]! > 0);
     if (id < 0) return FIRST_RESOURCE_KEY + RESOURCE_KEYS.length;
-    if (id === this.keyInfos.length) this.keyInfos.push(this.learnKey(bytes, start, end));
+    if (id === this.keyInfos.length) {
+      this.keyInfos.push(this.learnKey(bytes, start, end));
+      this.allowance[this.service]!--;
+    }
     return id;
   }
 

@@ -1,4 +1,6 @@
+import type { Budget } from '../engine/cardinality/budget.js';
 import type { WireFormatName } from '../engine/decode/formats.js';
+import type { GrowthClass } from '../engine/model/growth.js';
 import type { Location } from '../engine/model/location.js';
 import type { Policy, PolicyState, PolicyVersion } from '../engine/model/policy.js';
 import type { Report } from '../engine/model/report.js';
@@ -95,16 +97,69 @@ export interface ServiceUsage {
   readonly bytes: number;
 }
 
-export interface AttributeUsage {
+/** An attribute of a service, and where it stands. */
+export interface AttributePlace {
   readonly service: string;
   readonly environment: string;
   readonly location: Location;
   readonly key: string;
+}
+
+export interface AttributeCounts {
   readonly observations: number;
   readonly bytes: number;
   /** Bit i is set when VALUE_TYPES[i] was seen. */
   readonly types: number;
+  readonly shapes: readonly string[];
   readonly values: Sketch;
+}
+
+export interface AttributeUsage extends AttributePlace, AttributeCounts {
+  /** As it was judged last. */
+  readonly growthClass: GrowthClass;
+}
+
+/** What was counted of an attribute in an hour, or in a day whose hours are not kept apart any more. */
+export interface AttributeStep extends AttributeCounts {
+  readonly start: Date;
+}
+
+export interface AttributeSeries extends AttributePlace {
+  /** In the order of time. */
+  readonly steps: readonly AttributeStep[];
+}
+
+export interface AttributeStore {
+  /** Services in which attributes were counted in hours from this one on, or in any. */
+  servicesSince(tenant: string, since: Date): Promise<string[]>;
+  /** Attributes of a service with the same, in a fixed order. */
+  placesSince(tenant: string, service: string, since: Date): Promise<AttributePlace[]>;
+  /** All places of a key in a service. */
+  placesOf(tenant: string, service: string, key: string, window: Window): Promise<AttributePlace[]>;
+  series(tenant: string, window: Window, places: readonly AttributePlace[]): Promise<AttributeSeries[]>;
+  /** Everybody who has an attribute of the key, and how often; most bytes first. */
+  emitters(tenant: string, key: string, window: Window, limit: number): Promise<AttributeEmitter[]>;
+  saveGrowth(
+    tenant: string,
+    rows: readonly (AttributePlace & { readonly class: GrowthClass })[],
+    judgedAt: Date,
+  ): Promise<void>;
+  /** When growth was judged last. */
+  lastJudged(tenant: string): Promise<Date | null>;
+  budgets(tenant: string): Promise<readonly Budget[]>;
+}
+
+export interface AttributeEmitter extends AttributePlace {
+  readonly observations: number;
+  readonly bytes: number;
+}
+
+/** What is known of open and resolved findings of a service, by place: for judging its attributes. */
+export interface PlaceFindings {
+  /** Personal data, secrets and sensitive keys that are not resolved; as `environment location key`. */
+  readonly sensitive: ReadonlySet<string>;
+  /** From when on an attribute whose finding on cardinality was resolved counts again; by the same. */
+  readonly resolvedUntil: ReadonlyMap<string, Date>;
 }
 
 export interface AttributeFilter {
@@ -112,6 +167,9 @@ export interface AttributeFilter {
   readonly environment?: string | undefined;
   readonly location?: Location | undefined;
   readonly key?: string | undefined;
+  /** Only of one of these services. */
+  readonly services?: readonly string[] | undefined;
+  readonly growthClass?: GrowthClass | undefined;
 }
 
 export interface UsageStore {
@@ -128,6 +186,8 @@ export interface UsageStore {
     limit: number,
     skip: number,
   ): Promise<AttributeUsage[]>;
+  /** Bytes of all attributes by key. */
+  attributeBytes(tenant: string, window: Window): Promise<Map<string, number>>;
   /** Types seen of attributes, as `location key` of a service: bit i for VALUE_TYPES[i]. */
   attributeTypes(tenant: string): Promise<Map<string, number>>;
 }
@@ -180,6 +240,7 @@ export interface FindingStore {
   open(tenant: string, limit: number): Promise<StoredFinding[]>;
   /** Those that a policy is to answer: not resolved, or resolved by one, which must go on then. */
   answerable(tenant: string, limit: number): Promise<StoredFinding[]>;
+  ofPlaces(tenant: string, service: string): Promise<PlaceFindings>;
 }
 
 export interface PolicyStore {

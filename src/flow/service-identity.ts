@@ -6,8 +6,28 @@ import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Judgements } from './judge.js';
 import { FIRST_RESOURCE_KEY, type KeyBook, RESOURCE_KEYS, type ResourceKey } from './key-book.js';
 
+const SERVICE_NAME = new TextEncoder().encode('service.name');
 const attribute = new AttributeView();
 const reader = new AttributeReader(DEFAULT_DECODE_LIMITS);
+
+/** A hash of the name that a resource gives its service, found before its keys are judged; 0 where it gives none. */
+export function serviceHash(bytes: Uint8Array, table: RecordTable, seed: number): number {
+  for (let i = 0; i < table.size; i++) {
+    if (table.field[i]! >= 0 || reader.read(bytes, table.start[i]!, table.end[i]!, attribute) !== null) continue;
+    if (!isServiceName(bytes) || attribute.type !== STRING) continue;
+    let hash = seed;
+    for (let at = attribute.leafStart[0]!; at < attribute.leafEnd[0]!; at++) {
+      hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ bytes[at]!, 0x9e3779b1);
+    }
+    return hash ^ (hash >>> 15);
+  }
+  return 0;
+}
+
+function isServiceName(bytes: Uint8Array): boolean {
+  const { keyStart, keyEnd } = attribute;
+  return keyEnd - keyStart === SERVICE_NAME.length && SERVICE_NAME.every((byte, i) => bytes[keyStart + i] === byte);
+}
 
 /** What a resource says of its service, in names that may be stored. */
 export function serviceIdentity(

@@ -4,6 +4,7 @@ import { Redirect, Route, Router, Switch, useLocation, useSearch } from 'wouter'
 import { ApiError } from './api.js';
 import { ErrorText } from './components/loaded.js';
 import { Shell } from './components/shell.js';
+import { AttributeDetailPage } from './pages/attribute-detail.js';
 import { AttributesPage } from './pages/attributes.js';
 import { CostPage } from './pages/cost.js';
 import { FindingDetailPage } from './pages/finding-detail.js';
@@ -103,6 +104,7 @@ function Pages() {
         <Route path="/findings/:id">{({ id }) => <FindingDetailPage key={id} id={id} />}</Route>
         <Route path="/attributes" component={AttributesPage} />
         <Route path="/span-names" component={SpanNamesPage} />
+        <Route path="/attributes/card" component={AttributeDetailPage} />
         <Route path="/cost" component={CostPage} />
         <Route path="/policies" component={PoliciesPage} />
         <Route path="/reports" component={ReportsPage} />

@@ -1,5 +1,6 @@
 import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type {
+  AttributeCard,
   AttributePage,
   CostReport,
   ExclusionPage,
@@ -76,6 +77,14 @@ export function useAttributes(filter: Query) {
 
 export function useSpanNames(filter: Query) {
   return usePages<SpanNamePage>('span names', '/span-names', filter);
+}
+
+/** Everything that is known of one attribute of a service. */
+export function useAttributeCard(service: string, key: string, filter: Query) {
+  return useQuery({
+    queryKey: ['attribute', service, key, filter],
+    queryFn: () => get<AttributeCard>(`/attributes/${encodeURIComponent(service)}/${encodeURIComponent(key)}`, filter),
+  });
 }
 
 export function useCosts(group: CostGroup) {

@@ -7,10 +7,12 @@ import { nameless, paleTexts, tableFaults } from './accessibility.js';
 import { launchBrowser, MISSING_BROWSER, openPage, settled, signIn, visit } from './browser.js';
 import { firstSpans } from './telemetry.js';
 
+const CARD = '/attributes/card?service=web&key=http.status_code';
 const PAGES = [
   '/',
   '/findings',
   '/attributes',
+  CARD,
   '/span-names',
   '/cost',
   '/policies',

@@ -288,6 +288,24 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
     expect(await page.getByRole('rowheader', { name: 'list', exact: true }).count()).toBe(0);
   });
 
+  test('the card of an attribute says what it is, holds and costs, and what to do', async () => {
+    await visit(page, service, '/attributes?service=web');
+    await row('http.status_code').getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'http.status_code' }).waitFor();
+    await settled(page);
+    const text = await page.getByRole('main').innerText();
+    for (const part of ['renamed: use http.response.status_code', 'insufficient evidence', 'Fewer than 1000', '9{3}']) {
+      expect(text).toContain(part);
+    }
+    await page.getByRole('table', { name: 'Services that have the key' }).getByRole('row', { name: /web/ }).waitFor();
+    await visit(page, service, `/attributes/card?${new URLSearchParams({ service: 'web', key: HOSTILE_KEY })}`);
+    await page.getByText('none knows the key').waitFor();
+    expect(await page.locator('img[src="x"]').count()).toBe(0);
+    await visit(page, service, '/attributes/card?service=web&key=nothing');
+    await page.getByText('There is no such attribute').waitFor();
+    expect(errors.splice(0).join()).toContain('404');
+  });
+
   test('cost is shown by team, and follows the owner that is set', async () => {
     await visit(page, service, '/cost');
     const costs = page.getByRole('table', { name: 'Cost by team' });

@@ -112,7 +112,8 @@ describe('description', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       if (methods.get === undefined) continue;
       const resource = path.split('/')[3]!;
-      const answer = await service.api<unknown>(path.replace(/\{\w+\}/, ids[resource] ?? ''));
+      const url = path.replace('{service}/{key}', 'web/url.query').replace(/\{\w+\}/, ids[resource] ?? '');
+      const answer = await service.api<unknown>(url);
       expect({ path, complaints: complaints(path, 'get', answer), status: answer.status }).toEqual({
         path,
         complaints: [],
@@ -213,6 +214,101 @@ describe('lists', () => {
     expect(body.data).toMatchObject([
       { observations: 5, distinct: { estimate: 5, standard_error: 0 }, types: ['string'], team: 'unowned' },
     ]);
+  });
+});
+
+describe('attributes', () => {
+  type Card = {
+    readonly team: string;
+    readonly observations: number;
+    readonly distinct: object;
+    readonly growth: object;
+    readonly shapes: string[];
+    readonly share_of_spans: number;
+    readonly share_of_bytes: number;
+    readonly cost_per_month: { readonly amount: number };
+    readonly days: readonly { readonly new_values: number }[];
+    readonly emitters: readonly { readonly service: string }[];
+    readonly sensitivity: { readonly class: { readonly id: string } | null; readonly findings: readonly Row[] };
+    readonly meaning: Row | null;
+    readonly naming: readonly Row[];
+    readonly findings: readonly Row[];
+    readonly policies: readonly { readonly title: string }[];
+    readonly budget: Row | null;
+    readonly suggestions: readonly Row[];
+  };
+  const card = async (path: string) => service.api<Card>(`/api/v1/attributes/${path}`);
+
+  test('a card says what an attribute is, holds, costs, and whose it is', async () => {
+    const { body } = await card('web/url.query');
+    expect(body).toMatchObject({
+      ...{ team: 'unowned', observations: 5, distinct: { estimate: 5, standard_error: 0 }, shapes: [] },
+      growth: { class: 'insufficient_evidence', rate: null },
+      meaning: { stability: 'stable', deprecated: null },
+      ...{ share_of_spans: 1, naming: [], budget: null, suggestions: [] },
+    });
+    expect(body.sensitivity.findings.map((f) => f.detector)).toContain('email');
+    expect(body.emitters.map((e) => e.service).sort()).toEqual(['shop', 'web']);
+    expect(body.days.map((d) => d.new_values)).toEqual([5]);
+    expect(body.share_of_bytes).toBeGreaterThan(0.1);
+    expect(body.cost_per_month.amount).toBeGreaterThan(0);
+    expect(body.policies.map((p) => p.title)).toEqual(['Mask email in url.query']);
+    const old = (await card('web/http.method')).body;
+    expect(old.meaning).toMatchObject({ deprecated: { reason: 'renamed', renamed_to: 'http.request.method' } });
+    expect(old.naming).toMatchObject([{ id: 'deprecated' }]);
+    expect(old.findings).toMatchObject([{ detector: 'deprecated', name: 'Deprecated attribute' }]);
+    expect(old.shapes).toEqual(['A{3}']);
+  });
+
+  test('what is not there is not found', async () => {
+    for (const path of ['web/nothing', 'nobody/url.query', 'web/url.query?location=resource', 'web/%00']) {
+      expect([path, (await card(path)).status]).toEqual([path, 404]);
+    }
+  });
+
+  test('the list narrows by team and class, and comes as CSV and JSON', async () => {
+    const keys = async (query: string): Promise<unknown[]> =>
+      (await service.api<Page<Row>>(`/api/v1/attributes?limit=200&${query}`)).body.data.map((row) => row.service);
+    expect(new Set(await keys('team=store'))).toEqual(new Set(['shop']));
+    expect(await keys('team=nobody')).toEqual([]);
+    expect(await keys('growth=unbounded')).toEqual([]);
+    const all = (await service.api<Page<Row>>('/api/v1/attributes?limit=200')).body.data;
+    const json = await service.api<Page<Row>>('/api/v1/attributes.json');
+    expect(json.body.data).toEqual(all);
+    const csv = await service.api('/api/v1/attributes.csv?service=web&key=note');
+    expect(csv.text.split('\r\n')).toHaveLength(3);
+    expect(csv.text).toMatch(/^service,environment,team,location,key,types,shapes,observations,/);
+  });
+
+  test('budgets are set, listed and removed, and count on the card', async () => {
+    const put = (body: object) =>
+      service.api<Row>('/api/v1/attributes/budgets', {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect((await put({ max_distinct: 3 })).status).toBe(400);
+    const refused = await put({ key: 'user jo@shop.test', max_distinct: 3 });
+    expect([refused.status, refused.text.includes('shop.test')]).toEqual([400, false]);
+    const set = await put({ service: 'web', key: 'url.query', max_distinct: 3 });
+    expect(set).toMatchObject({ status: 200, body: { team: null, service: 'web', max_distinct: 3, author: 'admin' } });
+    const again = await put({ service: 'web', key: 'url.query', max_distinct: 4 });
+    expect(again.body.id).toBe(set.body.id);
+    const list = await service.api<{ data: Row[] }>('/api/v1/attributes/budgets');
+    expect(list.body.data).toMatchObject([{ max_distinct: 4 }]);
+    expect((await card('web/url.query')).body.budget).toEqual({ max_distinct: 4, source: 'set', crossed: true });
+    expect((await card('shop/url.query')).body.budget).toBeNull();
+    const found = await eventually(
+      () => service.api<Page<Row>>('/api/v1/findings?kind=cardinality'),
+      ({ body }) => body.data.length > 0,
+    );
+    expect(found.body.data).toMatchObject([
+      { detector: { id: 'budget_exceeded' }, service: 'web', key: 'url.query', occurrences: 1, severity: 'medium' },
+    ]);
+    const remove = (id: unknown) => service.api(`/api/v1/attributes/budgets/${id}`, { method: 'DELETE' });
+    expect((await remove(set.body.id)).status).toBe(204);
+    expect((await remove(set.body.id)).status).toBe(404);
+    expect((await remove('nothing')).status).toBe(404);
   });
 });
 

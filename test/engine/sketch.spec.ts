@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { KeyedHash } from '../../src/engine/cardinality/keyed-hash.js';
 import { Sketch } from '../../src/engine/model/sketch.js';
+import { ROOT } from '../support/service.js';
 
 const M64 = (1n << 64n) - 1n;
 const rotl = (x: bigint, b: bigint): bigint => ((x << b) | (x >> (64n - b))) & M64;
@@ -87,27 +90,35 @@ const sketchOf = (numbers: readonly number[]): Sketch => {
   for (const n of numbers) sketch.add(hash(n));
   return sketch;
 };
-const numbers = fc.array(fc.nat(3000), { maxLength: 1500 });
+/** Few and many values: below and beyond what is kept exactly. */
+const numbers = fc.oneof(
+  fc.array(fc.nat(3000), { maxLength: 1500 }),
+  fc.nat(9000).map((n) => Array.from({ length: n }, (_, i) => i)),
+);
+const bytesOf = (sketch: Sketch): string => Buffer.from(sketch.toBytes()).toString('base64');
+
+/** A sketch of the numbers 0 to 2999 by `hash`, as the first version of the class wrote it. */
+const FIRST_VERSION = readFileSync(join(ROOT, 'test', 'engine', 'sketch-v1.bin'));
 
 describe('sketch', () => {
-  test('is exact up to 256', () => {
+  test('is exact up to 1024', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(255), { maxLength: 2000 }), (given) => {
+      fc.property(fc.array(fc.nat(1023), { maxLength: 5000 }), (given) => {
         expect(sketchOf(given).estimate()).toEqual({ distinct: new Set(given).size, standardError: 0 });
       }),
       { numRuns: 50 },
     );
   });
 
-  test.each([300, 1_000, 10_000, 100_000])('at %d distinct values the error is what the formula says', (n) => {
+  test.each([1_025, 3_000, 10_000, 100_000])('at %d distinct values the error is what the formula says', (n) => {
     const errors = Array.from({ length: 20 }, (_, run) => {
       const sketch = new Sketch();
       for (let i = 0; i < n; i++) sketch.add(hash(i, run));
       return sketch.estimate().distinct / n - 1;
     });
     const rmse = Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length);
-    expect(rmse).toBeLessThan((1.04 / Math.sqrt(4096)) * 1.6);
-    expect(Math.max(...errors.map(Math.abs))).toBeLessThan(0.07);
+    expect(rmse).toBeLessThan((0.761 / Math.sqrt(16_384)) * 1.6);
+    expect(Math.max(...errors.map(Math.abs))).toBeLessThan(0.02);
   });
 
   test('merging is the union, whatever the order, the grouping and the repetitions', () => {
@@ -122,34 +133,81 @@ describe('sketch', () => {
         inner.merge(sketchOf(a));
         right.merge(inner);
         right.merge(inner);
-        expect(left.toBytes()).toEqual(all.toBytes());
-        expect(right.toBytes()).toEqual(all.toBytes());
+        expect(bytesOf(left)).toBe(bytesOf(all));
+        expect(bytesOf(right)).toBe(bytesOf(all));
       }),
       { numRuns: 100 },
     );
+  });
+
+  test('a thousand replicas that each saw a part are one that saw all', () => {
+    const parts = Array.from({ length: 1000 }, () => new Sketch());
+    const whole = new Sketch();
+    for (let i = 0; i < 100_000; i++) {
+      parts[i % 1000]!.add(hash(i));
+      parts[(i * 7) % 1000]!.add(hash(i));
+      whole.add(hash(i));
+    }
+    const merged = new Sketch();
+    for (const part of parts) merged.merge(Sketch.fromBytes(part.toBytes()));
+    expect(bytesOf(merged)).toBe(bytesOf(whole));
   });
 
   test('merging says whether it brought anything new', () => {
     fc.assert(
       fc.property(numbers, numbers, (a, b) => {
         const sketch = sketchOf(a);
-        const before = Buffer.from(sketch.toBytes());
+        const before = bytesOf(sketch);
         const changed = sketch.merge(sketchOf(b));
-        expect(changed).toBe(!before.equals(Buffer.from(sketch.toBytes())));
+        expect(changed).toBe(before !== bytesOf(sketch));
       }),
       { numRuns: 100 },
     );
   });
 
+  test('after a restart it goes on as if there had been none', () => {
+    fc.assert(
+      fc.property(numbers, numbers, (a, b) => {
+        const restarted = Sketch.fromBytes(sketchOf(a).toBytes());
+        for (const n of b) restarted.add(hash(n));
+        expect(bytesOf(restarted)).toBe(bytesOf(sketchOf([...a, ...b])));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test('bytes come back as the same sketch; other bytes are refused', () => {
-    for (const n of [0, 1, 256, 257, 5000]) {
+    for (const n of [0, 1, 1024, 1025, 5000, 50_000]) {
       const sketch = sketchOf(Array.from({ length: n }, (_, i) => i));
       const copy = Sketch.fromBytes(sketch.toBytes());
       expect(copy.estimate()).toEqual(sketch.estimate());
-      expect(copy.toBytes()).toEqual(sketch.toBytes());
+      expect(bytesOf(copy)).toBe(bytesOf(sketch));
+      expect(sketch.toBytes().length).toBeLessThanOrEqual(16_387);
     }
-    expect(() => Sketch.fromBytes(Uint8Array.from([2, 0, 12]))).toThrow('unknown version');
+    expect(() => Sketch.fromBytes(Uint8Array.from([3, 0, 14]))).toThrow('unknown version');
+    expect(() => Sketch.fromBytes(Uint8Array.from([2, 3, 14]))).toThrow('unknown form');
     expect(() => Sketch.fromBytes(new Uint8Array(0))).toThrow('unknown version');
+  });
+
+  test('bytes of the first version are read, merged and written as they were', () => {
+    const old = (): Sketch => Sketch.fromBytes(FIRST_VERSION);
+    const near = (sketch: Sketch, n: number): void => {
+      const { distinct, standardError } = sketch.estimate();
+      expect(standardError).toBe(1.04 / 64);
+      expect(Math.abs(distinct / n - 1)).toBeLessThan(0.05);
+    };
+    near(old(), 3000);
+    expect(Buffer.from(old().toBytes()).equals(FIRST_VERSION)).toBe(true);
+    for (const more of [[], [1, 2, 3], Array.from({ length: 3000 }, (_, i) => i)]) {
+      const [into, from, added] = [old(), sketchOf(more), old()];
+      expect(into.merge(sketchOf(more))).toBe(false);
+      from.merge(old());
+      for (const n of more) added.add(hash(n));
+      for (const sketch of [into, from, added]) expect(bytesOf(sketch)).toBe(bytesOf(old()));
+    }
+    const twice = sketchOf(Array.from({ length: 6000 }, (_, i) => i + 3000));
+    twice.merge(old());
+    near(twice, 9000);
   });
 
   test('a copy goes its own way', () => {

@@ -224,6 +224,80 @@ describe('what a request leaves behind', () => {
     expect(next.rollup.attributes.map((r) => r.key)).toContain('fresh');
   });
 
+  test('a service whose keys are without end takes no room from the others, and is a finding', () => {
+    const analyser = makeAnalyser();
+    const attack = (request: number): TestResource => ({
+      resource: { 'service.name': 'attacker' },
+      spans: Array.from({ length: 20 }, (_, s) => ({
+        start: NOW,
+        attributes: Object.fromEntries(Array.from({ length: 4000 }, (_, i) => [`k-${request}-${s}-${i}`, 'v'])),
+      })),
+    });
+    const others = (request: number): TestResource[] =>
+      Array.from({ length: 5 }, (_, n) => ({
+        resource: { 'service.name': `service-${n}`, [`resource.key.${n}.${request}`]: 'r' },
+        spans: [{ start: NOW, attributes: { [`key.${n}.${request}`]: 'v' } }],
+      }));
+    let kept = 0;
+    for (let request = 0; request < 3; request++) {
+      const body = encodeRequest([attack(request), ...others(request)]);
+      const { rollup, accepted } = analyser.analyse(body, 'otlp-protobuf', NOW);
+      expect(accepted).toBe(25);
+      const overflow = rollup.attributes.filter((r) => r.key === '{overflow}');
+      expect(overflow.map((r) => r.service)).toEqual(['attacker']);
+      const keys = rollup.attributes.filter((r) => r.service === 'attacker' && r.location === 'span');
+      kept += keys.length - 1;
+      expect(keys.reduce((sum, r) => sum + r.observations, 0)).toBe(80_000);
+      expect(rollup.findings.filter((f) => f.kind === 'cardinality')).toMatchObject([
+        { detector: 'key_space', service: 'attacker', location: 'span', occurrences: overflow[0]!.observations },
+      ]);
+      for (let n = 0; n < 5; n++) {
+        const own = rollup.attributes.filter((r) => r.service === `service-${n}`).map((r) => r.key);
+        expect(own).toEqual(expect.arrayContaining([`key.${n}.${request}`, `resource.key.${n}.${request}`]));
+      }
+    }
+    expect(kept).toBeLessThanOrEqual(4_096 + 3 * 16);
+  });
+
+  test('keys that are very long or hold control and direction characters are shown cut and without them, once', () => {
+    const spans = [
+      { start: NOW, attributes: { ['x'.repeat(10_240)]: 1 } },
+      { start: NOW, attributes: { 'a\u0000b\n\u202ec': 1 } },
+      { start: NOW, attributes: { 'a\u0000b\n\u202ec': 2 } },
+    ];
+    const { rollup } = ofSpans(...spans);
+    const keys = rollup.attributes.filter((r) => r.location === 'span').map((r) => r.key);
+    expect(keys).toEqual([`${'x'.repeat(254)}…`, 'a\uFFFDb\uFFFD\uFFFDc']);
+    expect(rollup.findings.map((f) => [f.detector, f.key, f.occurrences])).toEqual([
+      ['invalid_format', keys[0], 1],
+      ['invalid_format', keys[1], 2],
+    ]);
+  });
+
+  test('forms of values say nothing of the values, and none is kept of what is sensitive', () => {
+    const digits = (i: number): string => String(1000 + i);
+    const spans = Array.from({ length: 200 }, (_, i) => ({
+      attributes: {
+        order: i % 2 === 0 ? `${digits(i)}-ab` : 'none',
+        n: i % 2 === 0 ? 1000 + i : -1 - (i % 9),
+        password: `hunter${digits(i)}`,
+        mail: `jo${digits(i)}@shop.test`,
+        list: [digits(i)],
+      },
+    }));
+    const { rollup } = ofSpans(...spans);
+    const shapes = (key: string) => rollup.attributes.find((r) => r.location === 'span' && r.key === key)!.shapes;
+    expect(shapes('order')).toContain('9{4}-a{2}');
+    expect(shapes('n')).toContain('9{4}');
+    for (const key of ['password', 'mail', 'list']) expect(shapes(key)).toEqual([]);
+    const many = ofSpans(
+      ...Array.from({ length: 400 }, (_, i) => ({
+        attributes: { v: `${'x'.repeat(1 + (i % 50))}-${'y'.repeat(i % 49)}` },
+      })),
+    ).rollup.attributes.find((r) => r.key === 'v')!;
+    expect(many.shapes).toHaveLength(8);
+  });
+
   test('occurrences name the place, the characters and the mask, never the value', () => {
     const seen: Occurrence[] = [];
     const analyser = makeAnalyser({ onOccurrence: (o) => seen.push(o) });

@@ -6,6 +6,10 @@ export interface JobData {
   readonly report: { readonly tenant: string; readonly id: string };
   /** Begin and fill the report of the week that ended last. */
   readonly 'weekly-report': { readonly tenant: string };
+  /** Judge the growth of attributes, and find those with too many values. */
+  readonly cardinality: { readonly tenant: string };
+  /** Put past hours of attributes into their days. */
+  readonly 'fold-days': { readonly tenant: string };
   /** Remove what is older than it is kept, and open findings that were resolved until now. */
   readonly retention: Record<string, never>;
 }

@@ -4,15 +4,19 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
+import { judgeAttributes } from '../../flow/cardinality.js';
 import { makeReport } from '../../flow/report.js';
 import { suggest } from '../../flow/suggest.js';
 import type { RuleSet } from '../files/rule-files.js';
 import { CustomerRules } from '../rules/customer-rules.js';
+import { AttributeDays } from '../store/attribute-days.js';
+import { PostgresAttributeStore } from '../store/attribute-store.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { stableId } from '../store/ids.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
+import { PostgresRollupStore } from '../store/rollup-store.js';
 import { PostgresSessionStore } from '../store/session-store.js';
 import { PostgresSpanNameStore } from '../store/span-name-store.js';
 import { PostgresUsageStore } from '../store/usage-store.js';
@@ -23,6 +27,7 @@ import { lastWeek } from './weeks.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 /** How long a request that is sent again is recognised. */
 const LEDGER_DAYS = 7;
 /** How far back span names count for suggestions. */
@@ -37,6 +42,8 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly queue: JobQueue,
     private readonly dataSource: DataSource,
     private readonly usage: PostgresUsageStore,
+    private readonly attributes: PostgresAttributeStore,
+    private readonly attributeDays: AttributeDays,
     private readonly findings: PostgresFindingStore,
     private readonly history: PostgresFindingHistory,
     private readonly policies: PostgresPolicyStore,
@@ -51,10 +58,14 @@ export class Jobs implements OnApplicationBootstrap {
       suggest: (data) => this.suggest(data),
       report: (data) => this.report(data),
       'weekly-report': (data) => this.weeklyReport(data),
+      cardinality: (data) => this.cardinality(data),
+      'fold-days': (data) => this.foldDays(data),
       retention: () => this.retention(),
     };
     await this.queue.ready();
     await this.queue.schedule('suggest', { tenant: 'default' }, { every: 10 * MINUTE });
+    await this.queue.schedule('cardinality', { tenant: 'default' }, { every: 10 * MINUTE });
+    await this.queue.schedule('fold-days', { tenant: 'default' }, { every: HOUR });
     await this.queue.schedule('retention', {}, { every: HOUR });
     const weekly = { pattern: this.config.weeklyReport, tz: this.config.timeZone };
     await this.queue.schedule('weekly-report', { tenant: 'default' }, weekly);
@@ -67,6 +78,17 @@ export class Jobs implements OnApplicationBootstrap {
     const window = { from: new Date(now.getTime() - NAMES_DAYS * 24 * HOUR), to: now };
     const { findings, usage, policies, spanNames } = this;
     await suggest(tenant, findings, usage, policies, this.detectors(tenant), conventions, spanNames, window);
+  }
+
+  private async cardinality({ tenant }: JobData['cardinality']): Promise<void> {
+    const { attributes, usage, findings } = this;
+    const rollups = new PostgresRollupStore(this.dataSource);
+    await judgeAttributes(tenant, new Date(), { attributes, usage, findings, rollups });
+  }
+
+  private async foldDays({ tenant }: JobData['fold-days']): Promise<void> {
+    const today = Math.floor(Date.now() / DAY) * DAY;
+    await this.attributeDays.fold(tenant, new Date(today - this.config.hourlyDays * DAY));
   }
 
   private detectors(tenant: string): readonly Detector[] {
@@ -101,6 +123,7 @@ export class Jobs implements OnApplicationBootstrap {
 
   private async retention(): Promise<void> {
     await this.dataSource.query(`DELETE FROM ledger WHERE committed_at < now() - interval '${LEDGER_DAYS} days'`);
+    await this.attributeDays.sweep();
     await this.sessions.sweep();
     await this.history.expire();
   }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { CARDINALITY_RULES } from '../../engine/cardinality/rules.js';
 import type { ConventionDocument } from '../../engine/model/convention.js';
 import { NAMING_RULES } from '../../engine/naming/rules.js';
 import { type Problem, problem } from '../../engine/problem.js';
@@ -58,7 +59,12 @@ export function prepare(
   const loaded = loadAndProve(options.rules, compiler);
   const problemsOfNames: Problem[] = [];
   const names = loadConventions(RULES_DIR, problemsOfNames);
-  const infos: RuleInfo[] = [...NAMING_RULES, ...names.sensitiveKeys.classes, ...loaded.detectors.map(infoOf)];
+  const infos: RuleInfo[] = [
+    ...NAMING_RULES,
+    ...CARDINALITY_RULES,
+    ...names.sensitiveKeys.classes,
+    ...loaded.detectors.map(infoOf),
+  ];
   const rules = new Map(infos.map((rule) => [rule.id, rule]));
   const own = [output, baseline, writeBaseline].filter((path) => path !== null);
   const { files, unreadable, problems: noFiles } = findTraceFiles(paths, own);

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { BUDGET_SOURCES } from '../../engine/cardinality/budget.js';
+import { ATTRIBUTE_ACTIONS } from '../../engine/cardinality/suggestions.js';
 import { CONFIDENCES, FINDING_KINDS, SEVERITIES } from '../../engine/model/finding.js';
 import { FINDING_ACTIONS, FINDING_STATES, FINDING_SUBSTATES, RESOLUTIONS } from '../../engine/model/finding-state.js';
+import { GROWTH_CLASSES } from '../../engine/model/growth.js';
 import { LOCATIONS, VALUE_TYPES } from '../../engine/model/location.js';
 import { NAMING_LEVELS } from '../../engine/model/naming-finding.js';
 import { POLICY_STATES } from '../../engine/model/policy.js';
@@ -172,6 +175,11 @@ const NamingFinding = z.object({
   context: z.record(z.string(), z.string()),
 });
 
+const Distinct = z.object({
+  estimate: count,
+  standard_error: z.number().meta({ description: 'Relative standard error of the estimate; 0 where exact' }),
+});
+
 export const Attribute = z
   .object({
     service: z.string(),
@@ -180,11 +188,11 @@ export const Attribute = z
     location: z.enum(LOCATIONS),
     key: z.string(),
     types: z.array(z.enum(VALUE_TYPES)),
+    type_conflict: z.boolean().meta({ description: 'Values of more than one type were seen' }),
+    shapes: z.array(z.string()).meta({ description: 'Forms of values, such as `9{4}-a{2}`, at most eight' }),
     observations: count,
-    distinct: z.object({
-      estimate: count,
-      standard_error: z.number().meta({ description: 'Relative standard error of the estimate; 0 where exact' }),
-    }),
+    distinct: Distinct,
+    growth: z.enum(GROWTH_CLASSES).meta({ description: 'Class of growth, as it was judged last' }),
     bytes: count.meta({ description: 'OTLP protobuf bytes in the window' }),
     cost: z.object({ amount: z.number(), currency: z.string() }),
     naming: z.array(NamingFinding),
@@ -195,15 +203,25 @@ export type Attribute = z.infer<typeof Attribute>;
 export const AttributePage = page(Attribute);
 export type AttributePage = z.infer<typeof AttributePage>;
 
-export const AttributeQuery = z.strictObject({
-  limit,
-  cursor,
+const attributeFilter = {
   from,
   to,
+  team: name.optional(),
   service: name.optional(),
   environment: name.optional(),
   location: z.enum(LOCATIONS).optional(),
   key: name.optional(),
+  growth: z.enum(GROWTH_CLASSES).optional().meta({ description: 'Class of growth, as it was judged last' }),
+};
+export const AttributeQuery = z.strictObject({ limit, cursor, ...attributeFilter });
+export const AttributeExportQuery = z.strictObject(attributeFilter);
+export const AttributeExport = z.object({ data: z.array(Attribute) }).meta({ id: 'AttributeExport' });
+
+export const AttributeCardQuery = z.strictObject({
+  from,
+  to,
+  environment: name.optional(),
+  location: z.enum(LOCATIONS).optional(),
 });
 
 export const SpanName = z
@@ -253,6 +271,132 @@ const spanNameFilter = {
 };
 export const SpanNameQuery = z.strictObject({ limit, cursor, ...spanNameFilter });
 export const SpanNameExportQuery = z.strictObject(spanNameFilter);
+const Money = z.object({ amount: z.number(), currency: z.string() });
+const Collector = z
+  .string()
+  .nullable()
+  .meta({ description: 'As OpenTelemetry Collector configuration, where that can' });
+
+export const AttributeCard = z
+  .object({
+    service: z.string(),
+    key: z.string(),
+    team: z.string(),
+    window: z.object({ start: time, end: time }),
+    meaning: z
+      .object({
+        registry: z.string(),
+        brief: z.string().nullable(),
+        stability: z.string(),
+        deprecated: z.object({ reason: z.string(), renamed_to: z.string().nullable() }).nullable(),
+        low_cardinality: z.boolean().meta({ description: 'The conventions say that it has few values' }),
+      })
+      .nullable()
+      .meta({ description: 'What the naming conventions say of the key; null where they do not know it' }),
+    sensitivity: z.object({
+      class: z.object({ id: z.string(), name: z.string(), severity: z.enum(SEVERITIES) }).nullable(),
+      findings: z.array(
+        z.object({
+          ...{ id, kind: z.enum(FINDING_KINDS), detector: z.string(), severity: z.enum(SEVERITIES) },
+          ...{ environment: z.string(), location: z.enum(LOCATIONS), occurrences: count },
+        }),
+      ),
+    }),
+    observations: count,
+    distinct: Distinct,
+    reuse: z.number().nullable().meta({ description: 'Observations of a distinct value, on average' }),
+    growth: z.object({
+      class: z.enum(GROWTH_CLASSES),
+      rate: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable().meta({
+        description: 'Exponent with which distinct values grow with observations, with an interval of 95 %',
+      }),
+      reason: z.string(),
+    }),
+    days: z.array(z.object({ day: z.iso.date(), observations: count, distinct: Distinct, new_values: count })).meta({
+      description: 'By UTC day, of the window so far; new values are those that no day of the window before had',
+    }),
+    types: z.array(z.enum(VALUE_TYPES)),
+    type_conflict: z.boolean(),
+    shapes: z.array(z.string()),
+    share_of_spans: z
+      .number()
+      .nullable()
+      .meta({ description: 'Of the spans that have it, 0 to 1; null where no span has' }),
+    bytes: count,
+    share_of_bytes: z.number().meta({ description: 'Of all bytes of the service, 0 to 1' }),
+    cost: Money,
+    cost_per_month: Money.meta({ description: 'At the rate of the window' }),
+    emitters: z
+      .array(
+        z.object({
+          ...{ service: z.string(), environment: z.string(), location: z.enum(LOCATIONS), team: z.string() },
+          ...{ observations: count, bytes: count },
+        }),
+      )
+      .meta({ description: 'All services that have the key, most bytes first, at most a hundred' }),
+    naming: z.array(NamingFinding),
+    findings: z
+      .array(
+        z.object({
+          id,
+          detector: z.string(),
+          name: z.string(),
+          severity: z.enum(SEVERITIES),
+          location: z.enum(LOCATIONS),
+        }),
+      )
+      .meta({ description: 'On its name and on the number of its values; those that are not resolved' }),
+    budget: z
+      .object({
+        max_distinct: count,
+        source: z
+          .enum(BUDGET_SOURCES)
+          .meta({ description: 'Set by a person, or the default of its class or convention' }),
+        crossed: z.boolean(),
+      })
+      .nullable(),
+    suggestions: z.array(
+      z.object({
+        action: z.enum(ATTRIBUTE_ACTIONS),
+        location: z.enum(LOCATIONS),
+        reason: z.string(),
+        saves_per_month: z.object({ bytes: count, ...Money.shape }),
+        collector: Collector,
+      }),
+    ),
+    policies: z.array(z.object({ id, version: count, state: z.enum(POLICY_STATES), title: z.string() })),
+  })
+  .meta({ id: 'AttributeCard' });
+export type AttributeCard = z.infer<typeof AttributeCard>;
+
+const budgeted = name.min(1).nullable();
+const BudgetScope = {
+  team: budgeted.meta({ description: 'Of this team; null for any' }),
+  service: budgeted,
+  key: budgeted.meta({ description: 'Attribute key; null for any' }),
+};
+const maxDistinct = z.int().min(1).max(1_000_000_000).meta({ description: 'Distinct values within seven days' });
+export const AttributeBudget = z
+  .object({ id, ...BudgetScope, max_distinct: maxDistinct, author: z.string(), updated_at: time })
+  .meta({ id: 'AttributeBudget' });
+export type AttributeBudget = z.infer<typeof AttributeBudget>;
+export const AttributeBudgetList = z
+  .object({
+    data: z.array(AttributeBudget).max(1000),
+    defaults: z.record(z.enum(GROWTH_CLASSES), count.nullable()).meta({ description: 'By class, where none is set' }),
+  })
+  .meta({ id: 'AttributeBudgetList' });
+export type AttributeBudgetList = z.infer<typeof AttributeBudgetList>;
+export const AttributeBudgetBody = z
+  .strictObject({
+    team: BudgetScope.team.default(null),
+    service: BudgetScope.service.default(null),
+    key: BudgetScope.key.default(null),
+    max_distinct: maxDistinct,
+  })
+  .refine(({ team, service, key }) => team !== null || service !== null || key !== null, {
+    message: 'at least one of team, service and key',
+  });
 
 const Period = z.object({ start: time, end: time });
 
@@ -288,6 +432,8 @@ const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('mask'), patterns: z.array(z.object({ detector: z.string(), pattern: z.string() })) }),
   z.object({ kind: z.literal('mask-value') }),
   z.object({ kind: z.literal('delete') }),
+  z.object({ kind: z.literal('hash') }),
+  z.object({ kind: z.literal('truncate'), length: count }),
   z.object({ kind: z.literal('rename'), to: z.string() }),
   z.object({
     kind: z.literal('template'),

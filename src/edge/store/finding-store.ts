@@ -8,10 +8,13 @@ import {
   type Resolution,
 } from '../../engine/model/finding-state.js';
 import type { StoredFinding } from '../../engine/policy/suggest.js';
-import type { FindingStore } from '../../flow/ports.js';
+import type { FindingStore, PlaceFindings } from '../../flow/ports.js';
 import { FindingHourly, FindingRow } from './entities/index.js';
 import { SUBSTATE } from './finding-substate.js';
+import { distKey } from './ids.js';
 
+/** Findings of one service that are looked at when its attributes are judged. */
+const MAX_OF_SERVICE = 50_000;
 /** Rows that are read at once when all are wanted. */
 const PAGE_ROWS = 500;
 
@@ -75,6 +78,25 @@ export class PostgresFindingStore implements FindingStore {
 
   async answerable(tenant: string, limit: number): Promise<StoredFinding[]> {
     return (await this.list(tenant, { isAnswerable: true }, '-last_seen', limit, null)).map(fromRow);
+  }
+
+  async ofPlaces(tenant: string, service: string): Promise<PlaceFindings> {
+    const rows: { kind: string; state: FindingState; place: string; reopen_after: Date | null }[] =
+      await this.dataSource.query(
+        `SELECT kind, state, concat_ws(' ', environment, location, key) AS place, reopen_after FROM finding
+         WHERE tenant_id = $1 AND dist_key = $2 AND service = $3
+           AND (kind = 'cardinality' AND state = 'resolved' OR kind IN ('pii', 'secret', 'sensitive-key') AND state <> 'resolved')
+         LIMIT ${MAX_OF_SERVICE}`,
+        [tenant, distKey(tenant, service), service],
+      );
+    const sensitive = new Set<string>();
+    const resolvedUntil = new Map<string, Date>();
+    for (const { kind, place, reopen_after } of rows) {
+      if (kind !== 'cardinality') sensitive.add(place);
+      else if (reopen_after !== null && !(resolvedUntil.get(place)! > reopen_after))
+        resolvedUntil.set(place, reopen_after);
+    }
+    return { sensitive, resolvedUntil };
   }
 
   /** A page of findings. */

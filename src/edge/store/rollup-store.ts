@@ -23,10 +23,17 @@ const CONFLICTS = new Set(['40001', '40P01']);
 
 /** Ledger and totals in PostgreSQL. Every statement takes its rows as one array per column. */
 export class PostgresRollupStore implements RollupStore {
-  private readonly attributeParts = new SketchParts();
-  private readonly spanNameParts = new SketchParts();
+  private readonly attributeParts: SketchParts;
+  private readonly spanNameParts: SketchParts;
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param sketchBytes memory for the sketches of each table; by default that of `SketchParts` */
+  constructor(
+    private readonly dataSource: DataSource,
+    sketchBytes?: number,
+  ) {
+    this.attributeParts = new SketchParts(sketchBytes);
+    this.spanNameParts = new SketchParts(sketchBytes);
+  }
 
   async transaction<T>(work: (transaction: RollupTransaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -159,13 +166,18 @@ class PostgresTransaction implements RollupTransaction {
     await this.upsert(
       'attributes',
       `INSERT INTO attribute_hourly AS t (tenant_id, dist_key, hour, id, part, service, environment, location, key,
-         observations, bytes, types, distinct_values)
-       SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-         $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::integer[], $13::bytea[])
+         observations, bytes, types, shapes, distinct_values)
+       SELECT $1, dist_key, hour, id, part, service, environment, location, key, observations, bytes, types,
+         string_to_array(shapes, E'\\n'), distinct_values
+       FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+         $9::text[], $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::bytea[]) AS u (dist_key, hour, id,
+         part, service, environment, location, key, observations, bytes, types, shapes, distinct_values)
        ON CONFLICT (tenant_id, dist_key, hour, id, part) DO UPDATE SET
          observations = t.observations + EXCLUDED.observations,
          bytes = t.bytes + EXCLUDED.bytes,
          types = t.types | EXCLUDED.types,
+         shapes = CASE WHEN t.shapes @> EXCLUDED.shapes THEN t.shapes ELSE ARRAY(SELECT DISTINCT s COLLATE "C"
+           FROM unnest(t.shapes || EXCLUDED.shapes) AS s ORDER BY 1 LIMIT ${MAX_SHAPES}) END,
          distinct_values = CASE WHEN EXCLUDED.distinct_values = '' THEN t.distinct_values
            ELSE EXCLUDED.distinct_values END`,
       tenant,
@@ -182,6 +194,7 @@ class PostgresTransaction implements RollupTransaction {
         (r) => r.row.observations,
         (r) => r.row.bytes,
         (r) => r.row.types,
+        (r) => r.row.shapes.join('\n'),
         (r) => r.sketch.bytes,
       ],
     );

@@ -7,8 +7,10 @@ export interface SketchPart {
   readonly sketch: Sketch | null;
 }
 
-/** Sketches that take the most room have 4 KiB. */
-const MAX_PARTS = 30_000;
+/** Memory for the sketches of one table: about 6,000 of the largest, or 200,000 of few values. */
+const MAX_BYTES = 96 << 20;
+/** What an entry takes beside its sketch: its key, the objects and their place in the map. */
+const ENTRY_BYTES = 420;
 
 /**
  * The sketches that this process has committed. Each process writes rows of its own, so it knows what they hold and
@@ -18,7 +20,10 @@ const MAX_PARTS = 30_000;
 export class SketchParts {
   private readonly process = randomBytes(6).toString('hex');
   private generation = 0;
+  private bytes = 0;
   private readonly parts = new Map<string, SketchPart>();
+
+  constructor(private readonly maxBytes = MAX_BYTES) {}
 
   /** The part that counts a row; a new one where there is none. */
   get(rowKey: string): SketchPart {
@@ -27,10 +32,22 @@ export class SketchParts {
 
   /** Notes what was committed. */
   set(rowKey: string, part: SketchPart): void {
-    this.parts.delete(rowKey);
+    this.forget(rowKey);
     this.parts.set(rowKey, part);
-    if (this.parts.size <= MAX_PARTS) return;
-    this.parts.delete(this.parts.keys().next().value as string);
+    this.bytes += sizeOf(part);
+    if (this.bytes <= this.maxBytes) return;
+    while (this.bytes > this.maxBytes && this.parts.size > 1) this.forget(this.parts.keys().next().value as string);
     this.generation++;
   }
+
+  private forget(rowKey: string): void {
+    const part = this.parts.get(rowKey);
+    if (part === undefined) return;
+    this.parts.delete(rowKey);
+    this.bytes -= sizeOf(part);
+  }
+}
+
+function sizeOf({ sketch }: SketchPart): number {
+  return ENTRY_BYTES + (sketch?.size ?? 0);
 }

@@ -25,8 +25,11 @@ export class Interner {
     return this.next >= this.capacity;
   }
 
-  /** Id of the bytes: `size` before the call when they are new, -1 when they are new and the table is full. */
-  intern(bytes: Uint8Array, start: number, end: number): number {
+  /**
+   * Id of the bytes: `size` before the call when they are new; -1 when they are new and the table is full, or takes
+   * nothing new now.
+   */
+  intern(bytes: Uint8Array, start: number, end: number, takesNew = true): number {
     let a = this.seed | 0;
     let b = Math.imul(this.seed ^ (end - start), 0x5bd1e995);
     let i = start;
@@ -47,7 +50,7 @@ export class Interner {
     for (let slot = a & mask; ; slot = (slot + 1) & mask) {
       const at = slot * 3;
       if (table[at + 1] === 0) {
-        if (this.full) return -1;
+        if (this.full || !takesNew) return -1;
         table[at] = a;
         table[at + 1] = b;
         table[at + 2] = this.next;

@@ -48,12 +48,13 @@ export class RollupMerge {
     const name = attributeRowKey(row);
     const sum = this.attributes.get(name);
     if (sum === undefined) {
-      this.attributes.set(name, { ...row, values: row.values.clone() });
+      this.attributes.set(name, { ...row, shapes: [...row.shapes], values: row.values.clone() });
       return;
     }
     sum.observations += row.observations;
     sum.bytes += row.bytes;
     sum.types |= row.types;
+    for (const shape of row.shapes) addShape(sum.shapes, shape);
     sum.values.merge(row.values);
   }
 

@@ -14,6 +14,7 @@ import { Sketch } from '../model/sketch.js';
 /** Bounds of what one request can make: beyond them rows are counted together under `OVERFLOW`. */
 const MAX_CELLS = 2_000;
 const MAX_ROWS = 50_000;
+const MAX_ROWS_OF_CELL = 8_192;
 const MAX_FINDINGS = 20_000;
 export const OVERFLOW = '{overflow}';
 
@@ -41,6 +42,8 @@ export class RollupBuilder {
   private firstCell = 1;
   private attributes: AttributeRow[] = [];
   private readonly rows = new Map<string, number>();
+  /** Attribute rows of each cell. */
+  private readonly rowsOfCell: number[] = [];
   private firstRow = 1;
   private readonly names = new Map<string, SpanNameRow>();
   private readonly services = new Map<string, ServiceRow>();
@@ -54,6 +57,7 @@ export class RollupBuilder {
     if (this.usage.length >= MAX_CELLS && service !== OVERFLOW) return this.cell(OVERFLOW, '', hour);
     const cell = this.firstCell + this.usage.length;
     this.cells.set(name, cell);
+    this.rowsOfCell.push(0);
     this.usage.push({ service, environment, hour, spans: 0, errorSpans: 0, spanBytes: 0, sharedBytes: 0 });
     return cell;
   }
@@ -67,7 +71,9 @@ export class RollupBuilder {
     const name = `${cell} ${location} ${key}`;
     const known = this.rows.get(name);
     if (known !== undefined) return known;
-    if (this.attributes.length >= MAX_ROWS && key !== OVERFLOW) return this.row(cell, location, OVERFLOW);
+    const rowsOfCell = this.rowsOfCell[cell - this.firstCell]!++;
+    const isFull = this.attributes.length >= MAX_ROWS || rowsOfCell >= MAX_ROWS_OF_CELL;
+    if (isFull && key !== OVERFLOW) return this.row(cell, location, OVERFLOW);
     const { service, environment, hour } = this.usageOf(cell);
     const row = this.firstRow + this.attributes.length;
     this.rows.set(name, row);
@@ -80,6 +86,7 @@ export class RollupBuilder {
       observations: 0,
       bytes: 0,
       types: 0,
+      shapes: [],
       values: new Sketch(),
     });
     return row;
@@ -157,15 +164,16 @@ export class RollupBuilder {
     this.firstCell += this.usage.length;
     this.firstRow += this.attributes.length;
     this.usage.length = 0;
+    this.rowsOfCell.length = 0;
     this.attributes = [];
     for (const map of [this.cells, this.rows, this.names, this.services, this.findings]) map.clear();
     return rollup;
   }
 }
 
-/** Adds a form to those of a span name's template. */
+/** Adds a form to those of an attribute's values or a span name's template. */
 export function addShape(list: string[], shape: string): void {
-  addSmallest(list, shape, MAX_SHAPES);
+  if (!list.includes(shape)) addSmallest(list, shape, MAX_SHAPES);
 }
 
 /** Keeps a sorted list of the smallest texts, each once. */

@@ -1,6 +1,6 @@
 import type { Location } from './location.js';
 
-export const FINDING_KINDS = ['secret', 'pii', 'sensitive-key', 'naming'] as const;
+export const FINDING_KINDS = ['secret', 'pii', 'sensitive-key', 'naming', 'cardinality'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;

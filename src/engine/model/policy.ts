@@ -14,6 +14,10 @@ export type PolicyAction =
   | { readonly kind: 'mask'; readonly patterns: readonly RedactionPattern[] }
   | { readonly kind: 'mask-value' }
   | { readonly kind: 'delete' }
+  /** SHA-256 of texts, in hexadecimal. */
+  | { readonly kind: 'hash' }
+  /** Texts end after so many characters, at most 1,000. */
+  | { readonly kind: 'truncate'; readonly length: number }
   | { readonly kind: 'rename'; readonly to: string }
   | SpanNameAction;
 

@@ -17,6 +17,9 @@ export interface UsageRow {
   sharedBytes: number;
 }
 
+/** How many forms are kept of an attribute's values, and of what varies in a span name. */
+export const MAX_SHAPES = 8;
+
 export interface AttributeRow {
   readonly service: string;
   readonly environment: string;
@@ -27,6 +30,8 @@ export interface AttributeRow {
   bytes: number;
   /** Bit i is set when VALUE_TYPES[i] was seen. */
   types: number;
+  /** Forms of values, such as `9{4}-a{2}`, in order of characters: of more than MAX_SHAPES the first. */
+  readonly shapes: string[];
   readonly values: Sketch;
 }
 
@@ -44,9 +49,6 @@ export interface SpanNameRow {
   /** What was replaced in the names, as forms (`9999`, `uuid`): the first MAX_SHAPES in their order, sorted. */
   readonly shapes: string[];
 }
-
-/** Shapes that are kept of a template. */
-export const MAX_SHAPES = 8;
 
 /** What a resource says of the service that it describes. */
 export interface ServiceRow {

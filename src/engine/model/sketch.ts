@@ -1,35 +1,45 @@
+import { estimate, P, REGISTERS, raise, raiseAll, STANDARD_ERROR } from './registers.js';
+import { estimateV1, foldToV1, REGISTERS_V1, raiseAllV1, STANDARD_ERROR_V1 } from './registers-v1.js';
+
+const VERSION = 2;
+const BITS = 53 - P;
+/** So many hashes take half of what the registers take, so a sketch is never larger than 16 bytes a value. */
+const MAX_EXACT = 1024;
+/** Forms of the bytes. */
+const EXACT = 0;
+const DENSE = 1;
+const SPARSE = 2;
+const HEADER = 3;
+
 /**
- * Counts distinct values without keeping them: exact up to 256 hashes, HyperLogLog after that.
+ * Counts distinct values without keeping them: exact up to 1,024 hashes, `registers.ts` after that, which take 16 KiB.
  *
- * Takes 53-bit hashes (`engine/cardinality/keyed-hash.ts`), so it is no dictionary to look values up in. The estimate
- * is the improved one of O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), §4; its
- * relative standard error at p = 12 is 1.04/√4096 = 1.6 %. Merging is associative, commutative and idempotent.
+ * Takes 53-bit hashes (`engine/cardinality/keyed-hash.ts`), so it is no dictionary to look values up in. Merging is
+ * associative, commutative and idempotent.
  */
 export class Sketch {
   /** Hashes: the first `sorted` in order and each once, then those that were added since. Null after the switch. */
   private exact: Float64Array | null = new Float64Array(8);
   private sorted = 0;
   private count = 0;
+  /** Of the present length, or of that of the first version. */
   private registers: Uint8Array | null = null;
 
   /** Adds one hash, an integer of 53 bits. */
   add(hash: number): void {
-    if (this.registers !== null) raise(this.registers, hash);
-    else {
-      if (this.count === this.exact!.length) this.makeRoom();
-      if (this.registers !== null) raise(this.registers, hash);
-      else this.exact![this.count++] = hash;
-    }
+    if (this.registers === null && this.count === this.exact!.length) this.makeRoom();
+    if (this.registers === null) this.exact![this.count++] = hash;
+    else this.raise(hash);
   }
 
   /** Adds all that the other has seen; says whether that was anything new. */
   merge(other: Sketch): boolean {
     other.settle();
     this.settle();
-    if (other.registers !== null) return raiseAll(this.registers ?? this.toRegisters(), other.registers);
+    if (other.registers !== null) return this.mergeRegisters(other.registers);
     if (this.registers !== null) {
       let changed = false;
-      for (let i = 0; i < other.count; i++) changed = raise(this.registers, other.exact![i]!) || changed;
+      for (let i = 0; i < other.count; i++) changed = this.raise(other.exact![i]!) || changed;
       return changed;
     }
     const before = this.count;
@@ -41,8 +51,16 @@ export class Sketch {
   /** How many distinct hashes were added, and the relative standard error of that (0 while exact). */
   estimate(): { distinct: number; standardError: number } {
     this.settle();
-    if (this.registers === null) return { distinct: this.count, standardError: 0 };
-    return { distinct: Math.round(estimateRegisters(this.registers)), standardError: 1.04 / Math.sqrt(REGISTERS) };
+    const { registers } = this;
+    if (registers === null) return { distinct: this.count, standardError: 0 };
+    return registers.length === REGISTERS
+      ? { distinct: Math.round(estimate(registers, BITS, true)), standardError: STANDARD_ERROR }
+      : { distinct: Math.round(estimateV1(registers)), standardError: STANDARD_ERROR_V1 };
+  }
+
+  /** Bytes that the sketch takes in memory, about. */
+  get size(): number {
+    return this.registers?.length ?? 8 * this.exact!.length;
   }
 
   clone(): Sketch {
@@ -54,36 +72,58 @@ export class Sketch {
     return copy;
   }
 
-  /** Version byte, form byte (0 exact, 1 registers), p, then the sorted hashes (8 bytes each) or the registers. */
+  /**
+   * Version byte, form byte, p, then by form: the sorted hashes (8 bytes each), the registers, or the numbers (2 bytes)
+   * and contents of those that are not 0. What holds registers of the first version is written as that did.
+   */
   toBytes(): Uint8Array {
     this.settle();
-    if (this.registers !== null) {
-      const bytes = new Uint8Array(3 + REGISTERS);
-      bytes.set([VERSION, 1, P]);
-      bytes.set(this.registers, 3);
-      return bytes;
-    }
-    const bytes = new Uint8Array(3 + 8 * this.count);
-    bytes.set([VERSION, 0, P]);
-    const view = new DataView(bytes.buffer);
-    for (let i = 0; i < this.count; i++) view.setFloat64(3 + 8 * i, this.exact![i]!);
-    return bytes;
+    const { registers } = this;
+    if (registers === null) return this.exactBytes();
+    if (registers.length === REGISTERS_V1) return bytesOf([1, DENSE, 12], registers);
+    let used = 0;
+    for (const register of registers) if (register !== 0) used++;
+    return 3 * used < REGISTERS ? sparseBytes(registers, used) : bytesOf([VERSION, DENSE, P], registers);
   }
 
   /** Throws on bytes that no version of this class wrote: they come from our own store. */
   static fromBytes(bytes: Uint8Array): Sketch {
     const [version, form, p] = bytes;
-    if (version !== VERSION || p !== P || (form !== 0 && form !== 1))
-      throw new Error('sketch: unknown version or form');
+    const isFirst = version === 1 && p === 12 && form !== SPARSE;
+    if (!isFirst && (version !== VERSION || p !== P)) throw new Error('sketch: unknown version');
     const sketch = new Sketch();
-    if (form === 1) {
-      sketch.exact = null;
-      sketch.registers = bytes.slice(3, 3 + REGISTERS);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (form === EXACT) {
+      for (let at = HEADER; at + 8 <= bytes.length; at += 8) sketch.add(view.getFloat64(at));
       return sketch;
     }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at = 3; at + 8 <= bytes.length; at += 8) sketch.add(view.getFloat64(at));
+    if (form !== DENSE && form !== SPARSE) throw new Error('sketch: unknown form');
+    sketch.exact = null;
+    if (form === DENSE) sketch.registers = bytes.slice(HEADER, HEADER + (isFirst ? REGISTERS_V1 : REGISTERS));
+    else {
+      sketch.registers = new Uint8Array(REGISTERS);
+      for (let at = HEADER; at + 3 <= bytes.length; at += 3) sketch.registers[view.getUint16(at)] = bytes[at + 2]!;
+    }
     return sketch;
+  }
+
+  private raise(hash: number): boolean {
+    if (this.registers!.length === REGISTERS) return raise(this.registers!, hash);
+    const one = new Uint8Array(REGISTERS);
+    raise(one, hash);
+    return raiseAllV1(this.registers!, foldToV1(one));
+  }
+
+  private mergeRegisters(others: Uint8Array): boolean {
+    const isNew = this.registers === null && this.count === 0;
+    const mine = this.registers ?? this.toRegisters();
+    if (mine.length === others.length) {
+      return (mine.length === REGISTERS ? raiseAll(mine, others) : raiseAllV1(mine, others)) || isNew;
+    }
+    if (mine.length === REGISTERS_V1) return raiseAllV1(mine, foldToV1(others));
+    this.registers = foldToV1(mine);
+    raiseAllV1(this.registers, others);
+    return true;
   }
 
   /** Sorts what was added, drops what is there twice, and past the limit switches to registers. */
@@ -116,71 +156,32 @@ export class Sketch {
     this.sorted = this.count = 0;
     return registers;
   }
-}
 
-const VERSION = 1;
-const P = 12;
-const REGISTERS = 1 << P;
-const MAX_EXACT = 256;
-/** Bits of the hash that are left for the rank. */
-const Q = 53 - P;
-
-/** The upper p bits choose a register, the rank is the leading zeros of the rest plus one. */
-function raise(registers: Uint8Array, hash: number): boolean {
-  const high = Math.floor(hash / 4294967296);
-  const index = high >>> 9;
-  const upper = high & 511;
-  const rank = upper !== 0 ? Math.clz32(upper) - 22 : Math.min(10 + Math.clz32(hash >>> 0), Q + 1);
-  if (rank <= registers[index]!) return false;
-  registers[index] = rank;
-  return true;
-}
-
-function raiseAll(mine: Uint8Array, others: Uint8Array): boolean {
-  let changed = false;
-  for (let i = 0; i < REGISTERS; i++) {
-    if (others[i]! <= mine[i]!) continue;
-    mine[i] = others[i]!;
-    changed = true;
+  private exactBytes(): Uint8Array {
+    const bytes = new Uint8Array(HEADER + 8 * this.count);
+    bytes.set([VERSION, EXACT, P]);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < this.count; i++) view.setFloat64(HEADER + 8 * i, this.exact![i]!);
+    return bytes;
   }
-  return changed;
 }
 
-function estimateRegisters(registers: Uint8Array): number {
-  const counts = new Array<number>(Q + 2).fill(0);
-  for (const rank of registers) counts[rank]!++;
-  let z = REGISTERS * tau(1 - counts[Q + 1]! / REGISTERS);
-  for (let k = Q; k >= 1; k--) z = 0.5 * (z + counts[k]!);
-  z += REGISTERS * sigma(counts[0]! / REGISTERS);
-  return (REGISTERS * REGISTERS) / (2 * Math.LN2 * z);
+function bytesOf(header: readonly number[], registers: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER + registers.length);
+  bytes.set(header);
+  bytes.set(registers, HEADER);
+  return bytes;
 }
 
-/** Ertl 2017, algorithm 6: σ(x) = x + Σ x^(2^k)·2^(k−1). */
-function sigma(start: number): number {
-  if (start === 1) return Number.POSITIVE_INFINITY;
-  let x = start;
-  let y = 1;
-  let z = x;
-  for (let previous = -1; z !== previous; ) {
-    previous = z;
-    x *= x;
-    z += x * y;
-    y += y;
+function sparseBytes(registers: Uint8Array, used: number): Uint8Array {
+  const bytes = new Uint8Array(HEADER + 3 * used);
+  bytes.set([VERSION, SPARSE, P]);
+  let at = HEADER;
+  for (const [index, register] of registers.entries()) {
+    if (register === 0) continue;
+    bytes[at++] = index >> 8;
+    bytes[at++] = index & 255;
+    bytes[at++] = register;
   }
-  return z;
-}
-
-/** Ertl 2017, algorithm 6: τ(x) = (1 − x − Σ (1 − x^(2^−k))²·2^−k)/3. */
-function tau(start: number): number {
-  if (start === 0 || start === 1) return 0;
-  let x = start;
-  let y = 1;
-  let z = 1 - x;
-  for (let previous = -1; z !== previous; ) {
-    previous = z;
-    x = Math.sqrt(x);
-    y *= 0.5;
-    z -= (1 - x) ** 2 * y;
-  }
-  return z / 3;
+  return bytes;
 }

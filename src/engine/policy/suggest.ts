@@ -78,7 +78,7 @@ const RENAMES: Readonly<Partial<Record<string, string>>> = {
 
 function causeOf({ kind, detector, location, key, service }: StoredFinding, context: SuggestContext): string {
   if (kind === 'naming' && location === 'span_name') return spanNameCause(context.templateOf(service, key));
-  return [kind === 'naming' ? detector : 'leak', location, key].join(' ');
+  return [kind === 'naming' || kind === 'cardinality' ? detector : 'leak', location, key].join(' ');
 }
 
 /** All that is wrong with the names of a template has one rule for an answer. */
@@ -101,6 +101,7 @@ function policyFor(group: readonly StoredFinding[], context: SuggestContext): Po
     services: [...new Set(group.map((finding) => finding.service))].sort(),
     findings: group.map((finding) => finding.id),
   };
+  if (kind === 'cardinality') return isToDelete(group) ? { ...common, ...endless(key) } : null;
   if (kind !== 'naming') return { ...common, ...leak(group, context) };
   if (location === 'span_name') {
     const said = spanNames(context.templateOf(group[0]!.service, key), common.services, context, '');
@@ -137,6 +138,18 @@ function spanNames(
       ...(except.length > 0 && { except: [...except].sort() }),
     },
   };
+}
+
+/** Many values alone are no reason to lose an attribute; costs, and what is sensitive, are. */
+function isToDelete(group: readonly StoredFinding[]): boolean {
+  const { detector, location } = group[0]!;
+  const isOfSpans = location === 'span' || location === 'event';
+  return detector === 'unbounded_growth' && isOfSpans && group.some(({ severity }) => severity !== 'info');
+}
+
+function endless(key: string): Pick<Policy, 'title' | 'reason' | 'action'> {
+  const reason = 'Nearly every value of it is new, and it is costly or sensitive.';
+  return { title: `Delete ${key}`, reason, action: { kind: 'delete' } };
 }
 
 function leak(group: readonly StoredFinding[], context: SuggestContext): Pick<Policy, 'title' | 'reason' | 'action'> {

@@ -12,6 +12,7 @@ export const KIND_NAMES: Readonly<Record<Finding['kind'], string>> = {
   pii: 'Personal data',
   'sensitive-key': 'Sensitive attribute',
   naming: 'Naming',
+  cardinality: 'Cardinality',
 };
 
 /** How a list shows findings. */

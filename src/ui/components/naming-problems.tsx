@@ -11,7 +11,7 @@ const LEVELS: Readonly<Record<Problem['level'], { readonly label: string; readon
 };
 
 /** What is wrong with the name of an attribute. */
-export function NamingProblems({ attribute }: { attribute: Attribute }) {
+export function NamingProblems({ attribute }: { attribute: Pick<Attribute, 'key' | 'naming'> }) {
   return <Problems problems={attribute.naming} subject={`Attribute ${attribute.key} `} />;
 }
 

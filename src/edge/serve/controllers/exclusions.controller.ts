@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { CARDINALITY_RULES } from '../../../engine/cardinality/rules.js';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { type Problem, problem } from '../../../engine/problem.js';
 import type { RuleSet } from '../../files/rule-files.js';
@@ -33,7 +34,9 @@ export class ExclusionsController {
     private readonly customers: CustomerRules,
     private readonly guard: TextGuard,
   ) {
-    this.known = new Set([...NAMING_RULES, ...rules.sensitiveKeys.classes, ...rules.detectors].map(({ id }) => id));
+    this.known = new Set(
+      [...NAMING_RULES, ...CARDINALITY_RULES, ...rules.sensitiveKeys.classes, ...rules.detectors].map(({ id }) => id),
+    );
   }
 
   @Get()

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { CARDINALITY_RULES } from '../../../engine/cardinality/rules.js';
 import type { FindingChange } from '../../../engine/model/finding-state.js';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { problem } from '../../../engine/problem.js';
@@ -85,7 +86,7 @@ export class FindingsController {
     private readonly customers: CustomerRules,
   ) {
     this.texts = new Map<string, RuleText>([
-      ...[...NAMING_RULES, ...rules.sensitiveKeys.classes].map(
+      ...[...NAMING_RULES, ...CARDINALITY_RULES, ...rules.sensitiveKeys.classes].map(
         (rule) => [rule.id, { ...rule, references: [rule.reference] }] as const,
       ),
       ...rules.detectors.map((detector) => [detector.id, detector] as const),

@@ -1,3 +1,5 @@
+import { AttributeBudgetsController } from './attribute-budgets.controller.js';
+import { AttributesController } from './attributes.controller.js';
 import { ConventionsController } from './conventions.controller.js';
 import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
@@ -15,6 +17,8 @@ import { UsageController } from './usage.controller.js';
 export const API_CONTROLLERS = [
   FindingsController,
   UsageController,
+  AttributesController,
+  AttributeBudgetsController,
   PoliciesController,
   ReportsController,
   StatusController,

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
+import type { GrowthClass } from '../../../engine/model/growth.js';
 import type { Policy, PolicyState } from '../../../engine/model/policy.js';
 import type { Report } from '../../../engine/model/report.js';
 import type { OverrideLevel } from '../../../engine/naming/levels.js';
@@ -76,7 +77,51 @@ export class AttributeHourly {
   @Column(count) observations: number;
   @Column(count) bytes: number;
   @Column('integer') types: number;
+  @Column({ type: 'text', array: true, default: () => "'{}'" }) shapes: string[];
   @Column('bytea') distinctValues: Buffer;
+}
+
+@Entity()
+@Index('attribute_daily_day', ['tenantId', 'day'])
+export class AttributeDaily {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn(time) day: Date;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column(text) location: string;
+  @Column(text) key: string;
+  @Column(count) observations: number;
+  @Column(count) bytes: number;
+  @Column('integer') types: number;
+  @Column({ type: 'text', array: true, default: () => "'{}'" }) shapes: string[];
+  @Column('bytea') distinctValues: Buffer;
+}
+
+@Entity()
+export class AttributeGrowth {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column(text) location: string;
+  @Column(text) key: string;
+  @Column(text) class: GrowthClass;
+  @Column(now) judgedAt: Date;
+}
+
+@Entity()
+export class AttributeBudget {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column({ ...text, nullable: true }) team: string | null;
+  @Column({ ...text, nullable: true }) service: string | null;
+  @Column({ ...text, nullable: true }) key: string | null;
+  @Column(count) maxDistinct: number;
+  @Column(text) author: string;
+  @Column(now) updatedAt: Date;
 }
 
 @Entity()
@@ -283,6 +328,9 @@ export const ENTITIES = [
   Service,
   UsageHourly,
   AttributeHourly,
+  AttributeDaily,
+  AttributeGrowth,
+  AttributeBudget,
   SpanNameHourly,
   FindingRow,
   FindingEvent,

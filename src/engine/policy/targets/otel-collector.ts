@@ -5,6 +5,8 @@ import type { Rendered } from './target.js';
 /** The slot in the user's own configuration that the served processors fill. */
 const SLOT = 'transform/spanwarden';
 const MASK = '****';
+/** Of a pattern in RE2. */
+const MAX_REPEAT = 1000;
 const CONTEXTS: Readonly<Record<Policy['location'], string | null>> = {
   resource: 'resource',
   scope: 'scope',
@@ -84,6 +86,7 @@ function hasAttributes(location: Policy['location']): boolean {
 
 function fieldRedaction(action: PolicyAction, field: string, where: string): string[] {
   if (action.kind === 'mask') return masks(action.patterns, field, where);
+  if (action.kind === 'hash' || action.kind === 'truncate') return [shortened(action, field, where)];
   return [`set(${field}, ${quote(MASK)}) where ${field} != "" and ${where}`];
 }
 
@@ -91,11 +94,26 @@ function attributeStatements({ action, location, key }: Policy, where: string): 
   const map = location === 'event' ? 'spanevent.attributes' : `${location}.attributes`;
   const target = `${map}[${quote(key)}]`;
   if (action.kind === 'mask') return masks(action.patterns, target, where);
+  if (action.kind === 'hash' || action.kind === 'truncate') return [shortened(action, target, where)];
   if (action.kind === 'mask-value') return [`set(${target}, ${quote(MASK)}) where ${target} != nil and ${where}`];
   const remove = `delete_key(${map}, ${quote(key)}) where ${where}`;
   if (action.kind !== 'rename') return [remove];
   const renamed = `${map}[${quote(action.to)}]`;
   return [`set(${renamed}, ${target}) where ${target} != nil and ${renamed} == nil and ${where}`, remove];
+}
+
+/**
+ * Both leave alone what is no text. A pattern cuts between characters, where `Substring` would cut between bytes; it
+ * repeats up to 1,000 times.
+ */
+function shortened(
+  action: Extract<PolicyAction, { kind: 'hash' | 'truncate' }>,
+  target: string,
+  where: string,
+): string {
+  if (action.kind === 'hash') return `set(${target}, SHA256(${target})) where IsString(${target}) and ${where}`;
+  const regex = `(?s)^(.{${Math.min(action.length, MAX_REPEAT)}}).*$`;
+  return `replace_pattern(${target}, ${quote(regex)}, "\${1}") where ${where}`;
 }
 
 function masks(patterns: readonly RedactionPattern[], target: string, where: string): string[] {
