@@ -9,13 +9,15 @@ import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, SPAN_NAME } from '../engine/model/location.js';
 import type { Rollup, SpanNameRow } from '../engine/model/rollup.js';
+import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 import { Judge } from './judge.js';
 import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
-import { serviceIdentity } from './service-identity.js';
+import { libraryOf, serviceIdentity } from './service-identity.js';
+import { SpanFactsRecorder } from './span-facts.js';
 
 /** One match in one span, for those who look at single spans: never the value. */
 export interface Occurrence {
@@ -40,6 +42,8 @@ export interface Analysis {
   /** UTC day of the earliest span end, YYYY-MM-DD: follows from the request alone, whenever it is received. */
   readonly day: string;
   readonly rollup: Rollup;
+  /** What the audit of whole traces needs of the spans. */
+  readonly facts: SpanFacts;
 }
 
 export interface AnalyserOptions {
@@ -84,6 +88,7 @@ export class Analyser implements SpanHandler {
   private readonly book: KeyBook;
   private readonly judge: Judge;
   private readonly builder = new RollupBuilder();
+  private readonly facts: SpanFactsRecorder;
   /** By key and location: the row that counts it in the cell where it was met last. */
   private readonly cellOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
   private readonly rowOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
@@ -99,6 +104,8 @@ export class Analyser implements SpanHandler {
   private hour = -1;
   private cell = 0;
   private time = 0;
+  /** The name of the span that is counted. */
+  private name: NameInfo | null = null;
   private resourcePending = false;
   private scopePending = false;
   private earliest = 0;
@@ -110,6 +117,7 @@ export class Analyser implements SpanHandler {
     const values = new ValueScanner(scanner);
     this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
+    this.facts = new SpanFactsRecorder(this.book, hash);
     this.isExcluded = exclusionTest(exclusions);
   }
 
@@ -125,21 +133,30 @@ export class Analyser implements SpanHandler {
     this.earliest = Number.POSITIVE_INFINITY;
     this.badTimes = 0;
     this.badUtf8 = 0;
+    this.facts.begin();
     const decoded = WIRE_FORMATS[format].decode(bytes, DEFAULT_DECODE_LIMITS, this);
     this.countViolations();
     const rollup = this.builder.finish();
     const refused = decoded.refused !== null;
     const warnings = refused ? [] : this.warnings();
-    return { ...decoded, warnings, day: dayOf(this.earliest), rollup: refused ? EMPTY_ROLLUP : rollup };
+    return {
+      ...decoded,
+      warnings,
+      day: dayOf(this.earliest),
+      rollup: refused ? EMPTY_ROLLUP : rollup,
+      facts: this.facts.finish(refused),
+    };
   }
 
-  resource({ bytes, resource }: SpanView): Problem | null {
+  resource(view: SpanView): Problem | null {
+    const { bytes, resource } = view;
     const refused = this.judge.resolve(bytes, resource);
     if (refused !== null) return refused;
     const identity = serviceIdentity(bytes, resource, this.judge.judgements, this.book);
     this.service = identity.service;
     this.environment = identity.environment;
     this.builder.service(identity);
+    this.facts.resource(view, this.judge.judgements, identity);
     this.hour = -1;
     this.resourcePending = true;
     return null;
@@ -147,7 +164,9 @@ export class Analyser implements SpanHandler {
 
   scope({ bytes, scope }: SpanView): Problem | null {
     this.scopePending = true;
-    return this.judge.resolve(bytes, scope);
+    const refused = this.judge.resolve(bytes, scope);
+    if (refused === null) this.facts.scope(...libraryOf(bytes, scope, this.book));
+    return refused;
   }
 
   span(view: SpanView): Problem | null {
@@ -163,7 +182,10 @@ export class Analyser implements SpanHandler {
     usage.spans++;
     usage.spanBytes += view.wireBytes;
     if (view.statusCode === 2) usage.errorSpans++;
+    this.facts.beginSpan();
+    this.name = null;
     this.countRecords(view, view.attributes);
+    this.facts.endSpan(view, this.name);
     if (this.resourcePending) usage.sharedBytes += view.resourceWireBytes + this.countShared(view, view.resource);
     if (this.scopePending) usage.sharedBytes += view.scopeWireBytes + this.countShared(view, view.scope);
     this.resourcePending = this.scopePending = false;
@@ -190,6 +212,8 @@ export class Analyser implements SpanHandler {
       attribute.types |= 1 << judgements.type(i);
       const hash = judgements.newIn(i, row | 0);
       if (hash >= 0) attribute.values.add(hash);
+      const role = this.book.roles[key]!;
+      if (role !== 0) this.facts.note(role, view.bytes, table, i);
       if (location === SPAN_NAME) this.countSpanName(view, this.book.nameInfo(judgements.key(i)), hash);
       if (judgements.hasVerdict(i)) this.report(view, i, location, key, row);
     }
@@ -216,6 +240,7 @@ export class Analyser implements SpanHandler {
   }
 
   private countSpanName(view: SpanView, info: NameInfo, hash: number): void {
+    this.name = info;
     if (info.row === null || info.rowCell !== this.cell || info.row.spanKind !== view.kind) {
       info.row = this.builder.spanName(this.cell, info.template, view.kind);
       info.rowCell = this.cell;

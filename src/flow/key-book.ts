@@ -11,6 +11,7 @@ import type { SpanNameRow } from '../engine/model/rollup.js';
 import { checkAttributeName } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { spanNameTemplate } from '../engine/naming/span-name.js';
+import { keyRole } from '../engine/quality/known-keys.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 
 /** What is known of an attribute key, found out when it is first met. */
@@ -34,6 +35,9 @@ export interface NameInfo {
   /** The row that counts spans of this name, in the cell and for the span kind where it was met last. */
   row: SpanNameRow | null;
   rowCell: number;
+  /** Its number among the operations of the request that is analysed, and which request that is. */
+  operation: number;
+  request: number;
 }
 
 /** Resource keys that the analysis reads itself; their ids follow those of `FIELDS`. */
@@ -59,6 +63,8 @@ const MAX_ACCOMPANIED = 4096;
 export class KeyBook {
   private readonly keys: Interner;
   private readonly keyInfos: KeyInfo[] = [];
+  /** By key: what it means to the audit of traces (quality/known-keys.ts). */
+  readonly roles = new Uint8Array(MAX_KEYS);
   private readonly names: Interner;
   private readonly nameInfos: NameInfo[] = [];
   private readonly anyKey: KeyTraits;
@@ -99,7 +105,10 @@ export class KeyBook {
   key(bytes: Uint8Array, start: number, end: number): number {
     const id = this.keys.intern(bytes, start, end);
     if (id < 0) return FIRST_RESOURCE_KEY + RESOURCE_KEYS.length;
-    if (id === this.keyInfos.length) this.keyInfos.push(this.learnKey(bytes, start, end));
+    if (id === this.keyInfos.length) {
+      this.keyInfos.push(this.learnKey(bytes, start, end));
+      this.roles[id] = keyRole(this.keyInfos[id]!.text);
+    }
     return id;
   }
 
@@ -158,6 +167,6 @@ export class KeyBook {
 
   private learnName(bytes: Uint8Array, start: number, end: number): NameInfo {
     const name = storableName(decodeUtf8(bytes.subarray(start, end)), this.matchesIn(bytes, start, end));
-    return { name, template: spanNameTemplate(name), row: null, rowCell: 0 };
+    return { name, template: spanNameTemplate(name), row: null, rowCell: 0, operation: 0, request: 0 };
   }
 }
