@@ -12,6 +12,7 @@ import { CreateFindingEvent1795393000000 } from './1795393000000-create-finding-
 import { CreateFindingDay1795393100000 } from './1795393100000-create-finding-day.js';
 import { CreateRuleSet1795394000000 } from './1795394000000-create-rule-set.js';
 import { CreateExclusion1795394100000 } from './1795394100000-create-exclusion.js';
+import { CreateQuality1795400300000 } from './1795400300000-create-quality.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   CreateFindingDay1795393100000,
   CreateRuleSet1795394000000,
   CreateExclusion1795394100000,
+  CreateQuality1795400300000,
 ];

@@ -6,6 +6,8 @@ export interface JobData {
   readonly report: { readonly tenant: string; readonly id: string };
   /** Begin and fill the report of the week that ended last. */
   readonly 'weekly-report': { readonly tenant: string };
+  /** Ask a Prometheus how many requests there were. */
+  readonly 'request-totals': { readonly tenant: string };
   /** Remove what is older than it is kept, and open findings that were resolved until now. */
   readonly retention: Record<string, never>;
 }

@@ -7,11 +7,14 @@ import type { Detector } from '../../engine/rules/detector-document.js';
 import { makeReport } from '../../flow/report.js';
 import { suggest } from '../../flow/suggest.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { lastHours, requestsOfHour } from '../quality/prometheus.js';
 import { CustomerRules } from '../rules/customer-rules.js';
+import { TextGuard } from '../rules/text-guard.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { stableId } from '../store/ids.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
+import { PostgresQualityStore } from '../store/quality-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
 import { PostgresSessionStore } from '../store/session-store.js';
 import { PostgresUsageStore } from '../store/usage-store.js';
@@ -24,6 +27,9 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** How long a request that is sent again is recognised. */
 const LEDGER_DAYS = 7;
+/** The longest window of quality and scores is 30 days. */
+const QUALITY_DAYS = 35;
+const HOURS_ASKED = 3;
 
 /** What the jobs do, and when those come that nobody asks for. */
 @Injectable()
@@ -40,6 +46,8 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly reports: PostgresReportStore,
     private readonly sessions: PostgresSessionStore,
     private readonly customers: CustomerRules,
+    private readonly quality: PostgresQualityStore,
+    private readonly guard: TextGuard,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -47,11 +55,15 @@ export class Jobs implements OnApplicationBootstrap {
       suggest: (data) => this.suggest(data),
       report: (data) => this.report(data),
       'weekly-report': (data) => this.weeklyReport(data),
+      'request-totals': (data) => this.requestTotals(data),
       retention: () => this.retention(),
     };
     await this.queue.ready();
     await this.queue.schedule('suggest', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('retention', {}, { every: HOUR });
+    if (this.config.prometheusUrl !== null) {
+      await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
+    }
     const weekly = { pattern: this.config.weeklyReport, tz: this.config.timeZone };
     await this.queue.schedule('weekly-report', { tenant: 'default' }, weekly);
     this.queue.work(handlers);
@@ -92,8 +104,23 @@ export class Jobs implements OnApplicationBootstrap {
     await this.report({ tenant, id });
   }
 
+  /** Asks for some hours again, so that none is missing after a pause. Names that a detector finds are left out. */
+  private async requestTotals({ tenant }: JobData['request-totals']): Promise<void> {
+    const { prometheusUrl, requestsQuery } = this.config;
+    if (prometheusUrl === null) return;
+    for (const end of lastHours(new Date(), HOURS_ASKED)) {
+      const totals = await requestsOfHour(prometheusUrl, requestsQuery, end);
+      const kept = totals.filter(
+        ({ service, environment }) => !this.guard.findsIn(tenant, `${service} ${environment}`),
+      );
+      await this.quality.putRequestTotals(tenant, kept, 'prometheus');
+    }
+  }
+
   private async retention(): Promise<void> {
     await this.dataSource.query(`DELETE FROM ledger WHERE committed_at < now() - interval '${LEDGER_DAYS} days'`);
+    await this.dataSource.query(`DELETE FROM quality_hourly WHERE hour < now() - interval '${QUALITY_DAYS} days'`);
+    await this.dataSource.query(`DELETE FROM request_total WHERE hour < now() - interval '${QUALITY_DAYS} days'`);
     await this.sessions.sweep();
     await this.history.expire();
   }

@@ -169,8 +169,7 @@ export interface QualityRow<Body extends AnyBody = AnyBody> {
   readonly names: readonly string[];
   readonly hour: Hour;
   readonly body: Body;
-  /** Milliseconds since the epoch between which the spans were received; of services and windows. */
-  firstReceived: number;
+  /** When the last of its spans was received, milliseconds since the epoch; of services and windows. */
   lastReceived: number;
 }
 

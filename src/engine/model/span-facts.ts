@@ -99,8 +99,8 @@ export interface ScopeFacts {
 /** The spans of one request. */
 export interface SpanFacts {
   readonly spans: number;
-  readonly words: Int32Array;
-  readonly numbers: Float64Array;
+  readonly words: Int32Array<ArrayBuffer>;
+  readonly numbers: Float64Array<ArrayBuffer>;
   readonly resources: readonly ResourceFacts[];
   readonly scopes: readonly ScopeFacts[];
   /** Templates of span names. */

@@ -151,6 +151,11 @@ export class TraceAssembler {
     return rows;
   }
 
+  /** Gives rows back that could not be written. */
+  giveBack(rows: readonly OwnRow[]): void {
+    this.book.giveBack(rows);
+  }
+
   /** The trace that a span is put into, and for which there is room; -1 where it is not put together with others. */
   private traceOf(words: Int32Array, at: number, place: number, hour: Hour, now: number): number {
     const { window, limits } = this;
@@ -261,7 +266,7 @@ export class TraceAssembler {
 
   private windowRow(trace: number, hour: Hour): WindowRow {
     const row = this.book.window(hour);
-    noteReceipt(row, this.window.firstReceived[trace]!, this.window.lastReceived[trace]!);
+    noteReceipt(row, this.window.lastReceived[trace]!);
     return row;
   }
 
@@ -280,7 +285,7 @@ export class TraceAssembler {
     const place = this.names.placeOf(facts);
     this.known.named(facts.nameHash, this.names.serviceOf(place));
     const row = this.book.service(place, this.names.place(place), hour);
-    noteReceipt(row, now, now);
+    noteReceipt(row, now);
     const { counts, sketches } = row.body;
     const { keys } = facts;
     const lacks = (bit: number): number => ((keys & bit) === 0 ? 1 : 0);

@@ -90,6 +90,11 @@ export class QualityBook {
     return rows;
   }
 
+  /** Rows that were taken and could not be used: they come again with the next ones. */
+  giveBack(rows: readonly OwnRow[]): void {
+    for (const row of rows) this.touch(row);
+  }
+
   /** Lets hours go that are over. Call it after `take`: what was not taken is lost. */
   forget(now: Hour): void {
     for (const hour of this.hours.keys()) {
@@ -128,16 +133,14 @@ export class QualityBook {
     if (rows.counts[subject] >= MAX_ROWS && names[0] !== OVERFLOW) {
       return this.row(subject, hour, service, environment, [OVERFLOW, ...names.slice(1).map(() => '')]);
     }
-    const received = { firstReceived: Number.POSITIVE_INFINITY, lastReceived: 0 };
-    const state = { changed: false, part: this.part };
-    const row = { subject, service, environment, names, hour, body: emptyBody(subject), ...received, ...state };
+    const state = { lastReceived: 0, changed: false, part: this.part };
+    const row = { subject, service, environment, names, hour, body: emptyBody(subject), ...state };
     rows.maps.set(key, row);
     rows.counts[subject]++;
     return row;
   }
 }
 
-export function noteReceipt(row: OwnRow, first: number, last: number): void {
-  if (first < row.firstReceived) row.firstReceived = first;
+export function noteReceipt(row: OwnRow, last: number): void {
   if (last > row.lastReceived) row.lastReceived = last;
 }

@@ -318,7 +318,7 @@ export class TraceAudit {
     let places = 0;
     for (const tally of this.tallies) {
       const { counts } = tally.row.body;
-      noteReceipt(tally.row, window.firstReceived[trace]!, window.lastReceived[trace]!);
+      noteReceipt(tally.row, window.lastReceived[trace]!);
       counts.spans += tally.spans;
       counts.spansSquared += tally.spans ** 2;
       counts.traces++;

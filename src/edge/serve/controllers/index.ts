@@ -2,8 +2,10 @@ import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
 import { PoliciesController } from './policies.controller.js';
+import { QualityController } from './quality.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
+import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
 import { StatusController } from './status.controller.js';
 import { UsageController } from './usage.controller.js';
@@ -18,6 +20,8 @@ export const API_CONTROLLERS = [
   SessionController,
   RulesController,
   ExclusionsController,
+  QualityController,
+  ScoresController,
 ];
 
 /** What every process serves. */

@@ -1,6 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
 import type { Policy, PolicyState } from '../../../engine/model/policy.js';
+import type { StoredBody } from '../../../engine/model/quality.js';
 import type { Report } from '../../../engine/model/report.js';
 import { count, now, text, time } from './columns.js';
 
@@ -260,6 +261,34 @@ export class ExclusionRow {
   @Column({ ...time, nullable: true }) removedAt: Date | null;
 }
 
+@Entity()
+@Index('quality_hourly_hour', ['tenantId', 'subject', 'hour'])
+export class QualityHourly {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn(time) hour: Date;
+  @PrimaryColumn('uuid') id: string;
+  @PrimaryColumn(text) part: string;
+  @Column(time) processStarted: Date;
+  @Column(text) subject: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column('jsonb') names: string[];
+  @Column('jsonb') body: StoredBody;
+  @Column(time) lastReceived: Date;
+}
+
+@Entity()
+export class RequestTotal {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn(text) service: string;
+  @PrimaryColumn(text) environment: string;
+  @PrimaryColumn(time) hour: Date;
+  @Column(count) requests: number;
+  @Column(text) source: string;
+}
+
 export const ENTITIES = [
   Installation,
   Tenant,
@@ -280,4 +309,6 @@ export const ENTITIES = [
   RuleSetRow,
   RuleSwitchedOff,
   ExclusionRow,
+  QualityHourly,
+  RequestTotal,
 ];
