@@ -1,4 +1,4 @@
-import type { Attribute, CostReport, Finding, OwnerList, Policy, Status } from '../serve/contract.js';
+import type { Attribute, CostReport, Finding, OwnerList, Policy, QualityIndicator, Status } from '../serve/contract.js';
 
 /** The first hundreds of rows are all there are: a small shop finds little. */
 const MAX_PAGES = 10;
@@ -29,6 +29,11 @@ export class DemoApi {
   async attribute(service: string, location: string, key: string, from: Date): Promise<Attribute | undefined> {
     const query = new URLSearchParams({ service, location, key, from: from.toISOString() });
     return (await this.all<Attribute>(`attributes?${query}`))[0];
+  }
+
+  /** Trace quality by service, since an hour that began at `from`. */
+  quality(from: Date): Promise<QualityIndicator[]> {
+    return this.all(`quality?${new URLSearchParams({ group_by: 'service', limit: '200', from: from.toISOString() })}`);
   }
 
   costsByService(from: Date): Promise<CostReport> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attribute, Finding, Policy } from '../serve/contract.js';
+import type { Attribute, Finding, Policy, QualityIndicator } from '../serve/contract.js';
 
 /** The folder of the shop, seen from `dist/src/edge/demo`. */
 export const SHOP_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'shop');
@@ -16,6 +16,8 @@ export interface LeakPlace {
   readonly policy?: string;
   /** From so many distinct values on the attribute counts as unbounded; a run of a few seconds must reach it. */
   readonly distinct_at_least?: number;
+  /** `key` is an indicator of trace quality, which must fail. */
+  readonly indicator?: true;
 }
 
 /** What the shop does wrong on purpose; see `examples/shop/leaks.json`. */
@@ -36,6 +38,8 @@ export interface CheckedPlace extends LeakPlace {
   readonly found: boolean;
   readonly finding: string | null;
   readonly distinct: number | null;
+  /** Of the indicator. */
+  readonly value: number | null;
   /** Title of the policy that answers it. */
   readonly policy_title: string | null;
 }
@@ -57,10 +61,11 @@ export function checkLeaks(
   findings: readonly Finding[],
   attributes: readonly Attribute[],
   policies: readonly Policy[],
+  indicators: readonly QualityIndicator[],
 ): CheckedLeak[] {
   return leaks.map(({ id, title, file, places }) => ({
     ...{ id, title, file },
-    places: places.map((place) => checkPlace(place, findings, attributes, policies)),
+    places: places.map((place) => checkPlace(place, findings, attributes, policies, indicators)),
   }));
 }
 
@@ -69,16 +74,20 @@ function checkPlace(
   findings: readonly Finding[],
   attributes: readonly Attribute[],
   policies: readonly Policy[],
+  indicators: readonly QualityIndicator[],
 ): CheckedPlace {
   const finding = findings.find((f) => f.detector.id === place.detector && isAt(f, place));
   const attribute = attributes.find((a) => isAt(a, place));
   const policy = policies.find((p) => finding !== undefined && p.findings.includes(finding.id));
+  const indicator = indicators.find((i) => place.indicator && i.group === place.service && i.indicator === place.key);
+  const isFound = place.indicator ? indicator?.verdict === 'fail' : finding !== undefined;
   const distinct = place.distinct_at_least === undefined ? null : (attribute?.distinct.estimate ?? 0);
   return {
     ...place,
-    found: distinct === null ? finding !== undefined : distinct >= place.distinct_at_least!,
+    found: distinct === null ? isFound : distinct >= place.distinct_at_least!,
     finding: finding?.id ?? null,
     distinct,
+    value: indicator?.value ?? null,
     policy_title: policy !== undefined && policy.action.kind === place.policy ? policy.title : null,
   };
 }

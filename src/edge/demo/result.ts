@@ -64,7 +64,11 @@ export async function received(api: DemoApi, leaks: readonly Leak[], since: Date
   const ids = new Set(findings.map((finding) => finding.id));
   const policies = (await api.policies()).filter((policy) => policy.findings.some((id) => ids.has(id)));
   const attributes = await unboundedAttributes(api, leaks, since);
-  return { findings, policies, leaks: checkLeaks(leaks, findings, attributes, policies) };
+  return {
+    findings,
+    policies,
+    leaks: checkLeaks(leaks, findings, attributes, policies, await api.quality(startOfHour(since))),
+  };
 }
 
 async function unboundedAttributes(api: DemoApi, leaks: readonly Leak[], since: Date): Promise<Attribute[]> {

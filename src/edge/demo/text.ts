@@ -18,6 +18,7 @@ const LOCATION_WORDS: Readonly<Record<string, string>> = {
   link: 'link attribute',
   span_name: 'span name',
   status: 'status message',
+  trace: 'traces',
 };
 
 /** The lines of the report. */
@@ -31,6 +32,7 @@ export function resultText(result: DemoResult, access: Access): string[] {
     ...verdict(result),
     ...findings(result, access),
     ...unbounded(result),
+    ...quality(result),
     ...heading('What it costs'),
     ...costs(result),
     ...heading('What fixes it'),
@@ -60,7 +62,7 @@ function verdict({ leaks, findings: found }: DemoResult): string[] {
 }
 
 function missedPlace({ id }: CheckedLeak, place: LeakPlace): string {
-  const what = place.detector ?? `${place.distinct_at_least} distinct values`;
+  const what = place.indicator ? 'the indicator' : (place.detector ?? `${place.distinct_at_least} distinct values`);
   return `${id}: ${what} in ${where(place.location, place.key)} of ${place.service}`;
 }
 
@@ -98,6 +100,15 @@ function unbounded({ leaks }: DemoResult): string[] {
       `    ${service.padEnd(11)} ${where(location, key).padEnd(44)} ${count(distinct ?? 0)} distinct values in this hour`,
   );
   return ['', '  GROWING   Attributes with ever new values', ...lines];
+}
+
+function quality({ leaks }: DemoResult): string[] {
+  const places = leaks.flatMap((leak) => leak.places).filter((place) => place.indicator && place.value !== null);
+  const lines = places.map(
+    ({ service, key, value }) =>
+      `    ${service.padEnd(11)} ${key.padEnd(44)} ${(value! * 100).toFixed(1)} % of traces or calls`,
+  );
+  return ['', '  QUALITY   Traces', ...lines];
 }
 
 function costs({ costs: { currency, price_model: model, rows, total }, seconds }: DemoResult): string[] {

@@ -31,7 +31,7 @@ import { RecentRoots } from './recent-roots.js';
 import { TraceAudit } from './trace-audit.js';
 import { AT_LAG, hasIds, TraceWindow, traceKeyA, traceKeyB, WINDOW_NUMBERS } from './trace-window.js';
 
-/** Bounds of the window. The defaults take at most 31 MiB. */
+/** Bounds of the window. The defaults take about 35 MiB when full. */
 export interface AssemblerLimits {
   readonly maxTraces: number;
   readonly maxSpans: number;

@@ -21,7 +21,10 @@ function spansPerTrace(q: number, id: string, limit: Indicator['limit']): Indica
   return {
     ...{ id, title: `Spans per trace, ${q * 100}th percentile`, unit: 'spans', limit, of: 'whole traces' },
     judge: (e, most): Judgement =>
-      withWholeTraces(e, () => judgeQuantile(e.whole.histograms.spansPerTrace, q, most, NO_TRACES)),
+      withWholeTraces(e, () => {
+        const judged = judgeQuantile(e.whole.histograms.spansPerTrace, q, most, NO_TRACES);
+        return { ...judged, value: judged.value && Math.round(judged.value) };
+      }),
   };
 }
 
