@@ -412,6 +412,7 @@ export const QualityIndicator = z
       .or(z.object({ least: z.number() }))
       .nullable(),
     reason: z.string().meta({ description: 'Why there is no verdict, or what to know about it; may be empty' }),
+    remedy: z.string(),
   })
   .meta({ id: 'QualityIndicator' });
 export type QualityIndicator = z.infer<typeof QualityIndicator>;

@@ -23,6 +23,7 @@ import type { Evidence } from '../../../src/engine/quality/evidence.js';
 import { FIELD_GUIDE } from '../../../src/engine/quality/field-guide.js';
 import { INDICATORS } from '../../../src/engine/quality/indicators/index.js';
 import { effectiveSize, quantileInterval, wilson } from '../../../src/engine/quality/intervals.js';
+import { REMEDIES } from '../../../src/engine/quality/remedies.js';
 import { thresholdOf } from '../../../src/engine/quality/threshold.js';
 import { ALL_KEYS, evidenceOf, factsOf, hashOf, judge, type PlainSpan, rowsOf, T0 } from '../../support/traces.js';
 
@@ -356,6 +357,10 @@ describe('indicators', () => {
         .sort(),
     ).toEqual(alone.sort());
     expect(new Set(INDICATORS.map(({ id }) => id)).size).toBe(INDICATORS.length);
+  });
+
+  test('every indicator has a remedy', () => {
+    expect(Object.keys(REMEDIES).sort()).toEqual(INDICATORS.map(({ id }) => id).sort());
   });
 
   test('29 of anything are not enough, 30 are', () => {

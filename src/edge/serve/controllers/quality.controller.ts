@@ -4,6 +4,7 @@ import type { Config } from '../../../config.js';
 import type { PriceModel } from '../../../engine/model/price-model.js';
 import { problem } from '../../../engine/problem.js';
 import { FIELD_GUIDE, guideIds } from '../../../engine/quality/field-guide.js';
+import { REMEDIES } from '../../../engine/quality/remedies.js';
 import type { Window } from '../../../flow/ports.js';
 import { type JudgedIndicator, judgeQuality } from '../../../flow/quality.js';
 import { callEdges, hostPairs, operations, type Quantile } from '../../../flow/quality-lists.js';
@@ -38,6 +39,7 @@ const INDICATOR_COLUMNS: CsvColumns<contract.QualityIndicator> = [
   ['at_most', (i) => (i.threshold !== null && 'most' in i.threshold ? i.threshold.most : null)],
   ['at_least', (i) => (i.threshold !== null && 'least' in i.threshold ? i.threshold.least : null)],
   ['reason', (i) => i.reason],
+  ['remedy', (i) => i.remedy],
 ];
 
 const quantile = (name: 'p50' | 'p95' | 'p99') =>
@@ -231,5 +233,16 @@ function shown({ group, indicator, judgement }: JudgedIndicator): contract.Quali
   const { id, title, unit, of, limit } = indicator;
   const { verdict, value, interval, n, reason } = judgement;
   const about = { group, indicator: id, title, field_guide: guideIds(id) };
-  return { ...about, verdict, value, unit, interval, n: Math.round(n), of, threshold: limit, reason };
+  return {
+    ...about,
+    verdict,
+    value,
+    unit,
+    interval,
+    n: Math.round(n),
+    of,
+    threshold: limit,
+    reason,
+    remedy: REMEDIES[id]!,
+  };
 }
