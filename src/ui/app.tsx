@@ -11,6 +11,7 @@ import { FindingsPage } from './pages/findings.js';
 import { NotFoundPage } from './pages/not-found.js';
 import { OverviewPage } from './pages/overview.js';
 import { PoliciesPage } from './pages/policies.js';
+import { QualityPage } from './pages/quality.js';
 import { ReportsPage } from './pages/reports.js';
 import { RulesPage } from './pages/rules.js';
 import { SignInPage } from './pages/sign-in.js';
@@ -101,6 +102,7 @@ function Pages() {
         <Route path="/findings" component={FindingsPage} />
         <Route path="/findings/:id">{({ id }) => <FindingDetailPage key={id} id={id} />}</Route>
         <Route path="/attributes" component={AttributesPage} />
+        <Route path="/quality" component={QualityPage} />
         <Route path="/cost" component={CostPage} />
         <Route path="/policies" component={PoliciesPage} />
         <Route path="/reports" component={ReportsPage} />

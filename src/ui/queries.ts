@@ -10,9 +10,11 @@ import type {
   OwnerList,
   Policy,
   PolicyPage,
+  QualityPage,
   ReportPage,
   RuleList,
   RuleVersionPage,
+  ScorePage,
   Session,
   Status,
 } from '../edge/serve/contract.js';
@@ -71,6 +73,15 @@ export function useMostSevereFindings() {
 
 export function useAttributes(filter: Query) {
   return usePages<AttributePage>('attributes', '/attributes', filter);
+}
+
+/** Indicators of trace quality; all of them are few. */
+export function useQuality(filter: Query) {
+  return usePages<QualityPage>('quality', '/quality', { ...filter, limit: 200 });
+}
+
+export function useScores() {
+  return usePages<ScorePage>('scores', '/scores', {});
 }
 
 export function useCosts(group: CostGroup) {

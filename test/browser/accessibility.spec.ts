@@ -7,7 +7,17 @@ import { nameless, paleTexts, tableFaults } from './accessibility.js';
 import { launchBrowser, MISSING_BROWSER, openPage, settled, signIn, visit } from './browser.js';
 import { firstSpans } from './telemetry.js';
 
-const PAGES = ['/', '/findings', '/attributes', '/cost', '/policies', '/reports', '/rules', '/no-such-page'];
+const PAGES = [
+  '/',
+  '/findings',
+  '/attributes',
+  '/quality',
+  '/cost',
+  '/policies',
+  '/reports',
+  '/rules',
+  '/no-such-page',
+];
 
 let service: Service;
 let browser: Browser;
