@@ -17,6 +17,7 @@ import { CreateAttributeGrowth1795400010000 } from './1795400010000-create-attri
 import { AddExclusionTeam1795400100000 } from './1795400100000-add-exclusion-team.js';
 import { CreateNamingOverride1795400110000 } from './1795400110000-create-naming-override.js';
 import { AddSpanNameShapes1795400200000 } from './1795400200000-add-span-name-shapes.js';
+import { CreateQuality1795400300000 } from './1795400300000-create-quality.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   AddExclusionTeam1795400100000,
   CreateNamingOverride1795400110000,
   AddSpanNameShapes1795400200000,
+  CreateQuality1795400300000,
 ];

@@ -28,9 +28,17 @@ export interface Config {
   readonly hourlyDays: number;
   readonly timeZone: string;
   readonly weeklyReport: string;
+  readonly traces: TraceMode;
+  readonly traceIdleSeconds: number;
+  readonly prometheusUrl: string | null;
+  readonly requestsQuery: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: (typeof LOG_FORMATS)[number];
 }
+
+/** What is to be believed of the traces that come; the same as in engine/quality/evidence.ts. */
+const TRACE_MODES = ['auto', 'whole', 'partial'] as const;
+type TraceMode = (typeof TRACE_MODES)[number];
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 const LOG_FORMATS = ['text', 'json'] as const;
@@ -224,6 +232,31 @@ const SETTINGS = {
     otherwise: '0 7 * * 1',
     about: 'When the weekly report is made, as cron expression.',
   },
+  traces: {
+    name: 'SPANWARDEN_TRACES',
+    kind: oneOf(TRACE_MODES),
+    otherwise: 'auto',
+    about:
+      'Whether traces come complete: `whole` when each does, and to one process; `partial` when they do not; `auto` finds out what it can. See [Trace quality](quality.md).',
+  },
+  traceIdleSeconds: {
+    name: 'SPANWARDEN_TRACE_IDLE_SECONDS',
+    kind: integer(1, 600),
+    otherwise: '30',
+    about: 'A trace has ended when no span of it came for so long.',
+  },
+  prometheusUrl: {
+    name: 'SPANWARDEN_PROMETHEUS_URL',
+    kind: url('http://', 'https://'),
+    otherwise: '',
+    about: 'Prometheus that is asked each hour how many requests services had, for trace coverage.',
+  },
+  requestsQuery: {
+    name: 'SPANWARDEN_REQUESTS_QUERY',
+    kind: text('a PromQL expression'),
+    otherwise: 'sum by (service) (increase(http_requests_total[1h]))',
+    about: 'What it is asked: requests of one hour by `service` and, where wanted, `environment`.',
+  },
   logLevel: {
     name: 'SPANWARDEN_LOG_LEVEL',
     kind: oneOf(LOG_LEVELS),
@@ -286,6 +319,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     hourlyDays: v.hourlyDays ?? 2,
     timeZone: v.timeZone ?? 'UTC',
     weeklyReport: v.weeklyReport ?? '0 7 * * 1',
+    traces: v.traces ?? 'auto',
+    traceIdleSeconds: v.traceIdleSeconds ?? 30,
+    prometheusUrl: v.prometheusUrl ?? null,
+    requestsQuery: v.requestsQuery ?? 'sum by (service) (increase(http_requests_total[1h]))',
     logLevel: v.logLevel ?? 'info',
     logFormat: v.logFormat ?? 'text',
   });

@@ -55,6 +55,7 @@ const ROOMS: readonly Room[] = [
   stage('policy'),
   stage('report'),
   stage('triage'),
+  stage('quality'),
   {
     path: 'src/flow',
     rooms: ['src/engine'],

@@ -2,6 +2,7 @@ import { type DynamicModule, Logger, Module, type OnApplicationShutdown, type Pr
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
+import { TraceAudits } from '../flow/audit.js';
 import { GroupCommit } from '../flow/group-commit.js';
 import { AnalysisPool } from './analysis/pool.js';
 import type { Secrets } from './auth/secrets.js';
@@ -10,6 +11,7 @@ import { RULES_DIR, type RuleSet } from './files/rule-files.js';
 import { JobQueue } from './jobs/job-queue.js';
 import { Jobs } from './jobs/jobs.js';
 import { Metrics } from './metrics.js';
+import { AuditTimer } from './quality/audit-timer.js';
 import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './receive/otlp-http.js';
 import { Receiver } from './receive/receiver.js';
@@ -31,6 +33,7 @@ import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
 import { PostgresNamingStore } from './store/naming-store.js';
 import { PostgresPolicyStore } from './store/policy-store.js';
+import { PostgresQualityStore } from './store/quality-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
@@ -62,6 +65,7 @@ const STORES = [
   PostgresExclusionStore,
   PostgresSpanNameStore,
   PostgresNamingStore,
+  PostgresQualityStore,
 ];
 
 /** Requests that share a transaction at most. */
@@ -97,7 +101,8 @@ export class AppModule implements OnApplicationShutdown {
           inject: [PostgresRuleStore, PostgresExclusionStore],
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
-        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, TextGuard] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
+        ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
         ...(roles.has('jobs') ? [Jobs] : []),
       ],
     };
@@ -135,9 +140,10 @@ function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] 
     },
     {
       provide: COMMITS,
-      useFactory: (metrics: Metrics, queue: JobQueue) =>
+      useFactory: (metrics: Metrics, queue: JobQueue, { audits }: AuditTimer) =>
         new GroupCommit(new PostgresRollupStore(dataSource), {
           maxBatches: MAX_GROUP,
+          onCounted: (batch, services) => audits.counted(batch, services),
           onCommit: ({ newFindings, duplicates }) => {
             metrics.duplicates.inc(duplicates);
             metrics.newFindings.inc(newFindings);
@@ -145,7 +151,16 @@ function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] 
             if (newFindings > 0) queue.add('suggest', { tenant: 'default' }, 'suggest default').catch(() => {});
           },
         }),
-      inject: [Metrics, JobQueue],
+      inject: [Metrics, JobQueue, AuditTimer],
+    },
+    {
+      provide: AuditTimer,
+      useFactory: (quality: PostgresQualityStore) => {
+        const startedAt = Date.now();
+        const limits = { idleMs: config.traceIdleSeconds * 1000 };
+        return new AuditTimer(new TraceAudits(quality.sink(new Date(startedAt)), startedAt, limits));
+      },
+      inject: [PostgresQualityStore],
     },
     Receiver,
     OtlpHttpReceiver,

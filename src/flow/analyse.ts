@@ -9,6 +9,7 @@ import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
 import type { AttributeRow, Rollup, SpanNameRow } from '../engine/model/rollup.js';
+import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
@@ -16,8 +17,9 @@ import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.j
 import { EnumCheck } from './enum-check.js';
 import { Judge } from './judge.js';
 import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
-import { serviceHash, serviceIdentity } from './service-identity.js';
+import { libraryOf, serviceHash, serviceIdentity } from './service-identity.js';
 import { ShapeBook } from './shape-book.js';
+import { SpanFactsRecorder } from './span-facts.js';
 
 /** One match in one span, for those who look at single spans: never the value. */
 export interface Occurrence {
@@ -42,6 +44,8 @@ export interface Analysis {
   /** UTC day of the earliest span end, YYYY-MM-DD: follows from the request alone, whenever it is received. */
   readonly day: string;
   readonly rollup: Rollup;
+  /** What the audit of whole traces needs of the spans. */
+  readonly facts: SpanFacts;
 }
 
 export interface AnalyserOptions {
@@ -101,6 +105,7 @@ export class Analyser implements SpanHandler {
   private readonly shapes: ShapeBook;
   private readonly builder = new RollupBuilder();
   private readonly enums = new EnumCheck();
+  private readonly facts: SpanFactsRecorder;
   /** By key and location: the row that counts it in the cell where it was met last. */
   private readonly cellOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
   private readonly rowOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
@@ -116,8 +121,8 @@ export class Analyser implements SpanHandler {
   private hour = -1;
   private cell = 0;
   private time = 0;
-  /** Whether the span says its name; encoders leave an empty one out. */
-  private hasName = false;
+  /** The name of the span that is counted. */
+  private name: NameInfo | null = null;
   private resourcePending = false;
   private scopePending = false;
   private earliest = 0;
@@ -130,6 +135,7 @@ export class Analyser implements SpanHandler {
     this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
     this.shapes = new ShapeBook(seed ^ 0x27d4eb2f);
+    this.facts = new SpanFactsRecorder(this.book, hash);
     this.isExcluded = exclusionTest(exclusions);
   }
 
@@ -146,15 +152,23 @@ export class Analyser implements SpanHandler {
     this.earliest = Number.POSITIVE_INFINITY;
     this.badTimes = 0;
     this.badUtf8 = 0;
+    this.facts.begin();
     const decoded = WIRE_FORMATS[format].decode(bytes, DEFAULT_DECODE_LIMITS, this);
     this.countViolations();
     const rollup = this.builder.finish();
     const refused = decoded.refused !== null;
     const warnings = refused ? [] : this.warnings();
-    return { ...decoded, warnings, day: dayOf(this.earliest), rollup: refused ? EMPTY_ROLLUP : rollup };
+    return {
+      ...decoded,
+      warnings,
+      day: dayOf(this.earliest),
+      rollup: refused ? EMPTY_ROLLUP : rollup,
+      facts: this.facts.finish(refused),
+    };
   }
 
-  resource({ bytes, resource }: SpanView): Problem | null {
+  resource(view: SpanView): Problem | null {
+    const { bytes, resource } = view;
     this.book.enter(serviceHash(bytes, resource, this.options.seed));
     const refused = this.judge.resolve(bytes, resource);
     if (refused !== null) return refused;
@@ -162,6 +176,7 @@ export class Analyser implements SpanHandler {
     this.service = identity.service;
     this.environment = identity.environment;
     this.builder.service(identity);
+    this.facts.resource(view, this.judge.judgements, identity);
     this.hour = -1;
     this.resourcePending = true;
     return null;
@@ -169,7 +184,9 @@ export class Analyser implements SpanHandler {
 
   scope({ bytes, scope }: SpanView): Problem | null {
     this.scopePending = true;
-    return this.judge.resolve(bytes, scope);
+    const refused = this.judge.resolve(bytes, scope);
+    if (refused === null) this.facts.scope(...libraryOf(bytes, scope, this.book));
+    return refused;
   }
 
   span(view: SpanView): Problem | null {
@@ -185,9 +202,12 @@ export class Analyser implements SpanHandler {
     usage.spans++;
     usage.spanBytes += view.wireBytes;
     if (view.statusCode === 2) usage.errorSpans++;
-    this.hasName = false;
+    this.facts.beginSpan();
+    this.name = null;
     this.countRecords(view, view.attributes);
-    if (!this.hasName) this.countSpanName(view, this.book.name(view.bytes, 0, 0), -1);
+    this.facts.endSpan(view, this.name);
+    // Encoders leave an empty name out.
+    if (this.name === null) this.countSpanName(view, this.book.name(view.bytes, 0, 0), -1);
     if (this.resourcePending) usage.sharedBytes += view.resourceWireBytes + this.countShared(view, view.resource);
     if (this.scopePending) usage.sharedBytes += view.scopeWireBytes + this.countShared(view, view.scope);
     this.resourcePending = this.scopePending = false;
@@ -223,6 +243,8 @@ export class Analyser implements SpanHandler {
         const isOfSample = (hash & SHAPE_SAMPLE) === 0 || attribute.observations === 1;
         if (isOfSample && table.field[i]! < 0) this.noteShape(view, table, i, key, hash, attribute);
       }
+      const role = this.book.roles[key]!;
+      if (role !== 0) this.facts.note(role, view.bytes, table, i);
       if (location === SPAN_NAME) this.countSpanName(view, this.book.nameInfo(judgements.key(i)), hash);
       if (judgements.hasVerdict(i)) this.report(view, i, location, key, row);
     }
@@ -257,7 +279,7 @@ export class Analyser implements SpanHandler {
   }
 
   private countSpanName(view: SpanView, info: NameInfo, hash: number): void {
-    this.hasName = true;
+    this.name = info;
     if (info.row === null || info.rowCell !== this.cell || info.row.spanKind !== view.kind) {
       info.row = this.builder.spanName(this.cell, info.template, view.kind);
       info.rowCell = this.cell;

@@ -8,23 +8,34 @@ export interface Committed {
   readonly duplicates: number;
 }
 
+/** Told of a batch that is committed, and of its services that were counted with it and not before. */
+export type OnCounted = (batch: AnalysedBatch, services: ReadonlySet<string>) => void;
+
 /** Ledger and totals in one transaction: claim the parts, add up those that are new, add them to the totals. */
-export function commitBatches(store: RollupStore, batches: readonly AnalysedBatch[]): Promise<Committed> {
-  return store.transaction(async (transaction) => {
+export async function commitBatches(
+  store: RollupStore,
+  batches: readonly AnalysedBatch[],
+  onCounted: OnCounted = () => {},
+): Promise<Committed> {
+  const { counted, ...committed } = await store.transaction(async (transaction) => {
     const parts = batches.map(partsOf);
     const fresh = await transaction.claim(parts.flat());
     let newFindings = 0;
     let duplicates = 0;
     let next = 0;
     const merges = new Map<string, RollupMerge>();
+    const counted: ReadonlySet<string>[] = [];
     for (const [i, batch] of batches.entries()) {
       const services = new Set(parts[i]!.filter(() => fresh[next++]).map((part) => part.service));
+      counted.push(services);
       if (services.size === 0) duplicates++;
       else mergeOf(merges, batch.tenant).add(onlyServices(batch.rollup, services, parts[i]!.length));
     }
     for (const [tenant, merge] of merges) newFindings += (await transaction.add(tenant, merge.result())).newFindings;
-    return { newFindings, duplicates };
+    return { newFindings, duplicates, counted };
   });
+  for (const [i, batch] of batches.entries()) onCounted(batch, counted[i]!);
+  return committed;
 }
 
 function partsOf({ tenant, id, day, rollup }: AnalysedBatch): BatchPart[] {

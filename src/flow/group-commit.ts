@@ -1,4 +1,4 @@
-import { type Committed, commitBatches } from './commit.js';
+import { type Committed, commitBatches, type OnCounted } from './commit.js';
 import type { AnalysedBatch, RollupStore } from './ports.js';
 
 interface Waiting {
@@ -11,6 +11,7 @@ export interface GroupCommitOptions {
   /** Batches that share a transaction at most. */
   readonly maxBatches: number;
   /** Told of each transaction that was committed. */
+  readonly onCounted?: OnCounted;
   readonly onCommit?: (committed: Committed, batches: readonly AnalysedBatch[]) => void;
 }
 
@@ -51,7 +52,7 @@ export class GroupCommit {
   private async commit(group: readonly Waiting[]): Promise<void> {
     const batches = group.map((waiting) => waiting.batch);
     try {
-      const committed = await commitBatches(this.store, batches);
+      const committed = await commitBatches(this.store, batches, this.options.onCounted);
       for (const waiting of group) waiting.done();
       this.options.onCommit?.(committed, batches);
     } catch (error) {

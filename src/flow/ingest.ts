@@ -23,10 +23,12 @@ export async function ingest(
   analyser: RequestAnalyser,
   commits: GroupCommit,
 ): Promise<Receipt> {
-  const { tenant } = request;
+  const { tenant, receivedAt } = request;
   const result = await analyser.analyse(request);
   if (result.refused !== null) return result;
-  const { batchId, day, rollup, ...receipt } = result;
-  if (result.accepted > 0) await commits.submit({ tenant, id: batchId, day, rollup });
+  const { batchId, day, rollup, facts, ...receipt } = result;
+  if (result.accepted > 0) {
+    await commits.submit({ tenant, id: batchId, day, rollup, audit: { facts, receivedAt } });
+  }
   return receipt;
 }

@@ -12,6 +12,7 @@ import { violationsOf } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { hasIds, mineSpanName } from '../engine/naming/span-name.js';
 import { checkSpanName } from '../engine/naming/span-name-rules.js';
+import { keyRole } from '../engine/quality/known-keys.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 
 /** What is known of an attribute key, found out when it is first met. */
@@ -43,6 +44,9 @@ export interface NameInfo {
   /** The row that counts spans of this name, in the cell and for the span kind where it was met last. */
   row: SpanNameRow | null;
   rowCell: number;
+  /** Its number among the operations of the request that is analysed, and which request that is. */
+  operation: number;
+  request: number;
 }
 
 /** Resource keys that the analysis reads itself; their ids follow those of `FIELDS`. */
@@ -73,6 +77,8 @@ const MAX_ACCOMPANIED = 4096;
 export class KeyBook {
   private readonly keys: Interner;
   private readonly keyInfos: KeyInfo[] = [];
+  /** By key: what it means to the audit of traces (quality/known-keys.ts). */
+  readonly roles = new Uint8Array(MAX_KEYS);
   private readonly names: Interner;
   private readonly nameInfos: NameInfo[] = [];
   /** No more than there are names. */
@@ -143,6 +149,7 @@ export class KeyBook {
     if (id < 0) return FIRST_RESOURCE_KEY + RESOURCE_KEYS.length;
     if (id === this.keyInfos.length) {
       this.keyInfos.push(this.learnKey(bytes, start, end));
+      this.roles[id] = keyRole(this.keyInfos[id]!.text);
       this.allowance[this.service]!--;
     }
     return id;
@@ -217,6 +224,6 @@ export class KeyBook {
     const name = storableName(decodeUtf8(bytes.subarray(start, end)), this.matchesIn(bytes, start, end));
     const { template, shapes } = mineSpanName(name);
     const violations = this.violations(template, hasIds(shapes));
-    return { name, template, shapes, violations, hash: -1, row: null, rowCell: 0 };
+    return { name, template, shapes, violations, hash: -1, row: null, rowCell: 0, operation: 0, request: 0 };
   }
 }

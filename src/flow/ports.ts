@@ -6,6 +6,7 @@ import type { Policy, PolicyState, PolicyVersion } from '../engine/model/policy.
 import type { Report } from '../engine/model/report.js';
 import type { Hour, Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
 import type { Sketch } from '../engine/model/sketch.js';
+import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { NamingDecisions } from '../engine/naming/levels.js';
 import type { NamingRow } from '../engine/naming/row-rules.js';
 import type { StoredFinding } from '../engine/policy/suggest.js';
@@ -39,6 +40,7 @@ export type AnalysisResult =
       /** Size of the request after decompression. */
       readonly bytes: number;
       readonly rollup: Rollup;
+      readonly facts: SpanFacts;
     };
 
 /** Analyses requests, on other threads. The body must not be used afterwards. */
@@ -54,6 +56,8 @@ export interface AnalysedBatch {
   /** UTC day of the earliest span end, YYYY-MM-DD; follows from the body alone. */
   readonly day: string;
   readonly rollup: Rollup;
+  /** What the audit of whole traces needs of it, and when it was received, in milliseconds since the epoch. */
+  readonly audit?: { readonly facts: SpanFacts; readonly receivedAt: number };
 }
 
 /** The part of a batch that one service sent: the unit that is counted once. */

@@ -1,6 +1,6 @@
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { AttributeReader } from '../engine/decode/otlp-attribute.js';
-import { STRING } from '../engine/model/location.js';
+import { FIELD_SCOPE_NAME, FIELD_SCOPE_VERSION, STRING } from '../engine/model/location.js';
 import type { ServiceRow } from '../engine/model/rollup.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Judgements } from './judge.js';
@@ -51,4 +51,18 @@ export function serviceIdentity(
     namespace: first('service.namespace'),
     teamHint: first('team', 'team.name', 'service.team', 'service.owner', 'owner'),
   };
+}
+
+/** Name and version of the library that a scope stands for, in names that may be stored. */
+export function libraryOf(bytes: Uint8Array, table: RecordTable, book: KeyBook): [name: string, version: string] {
+  let name = '';
+  let version = '';
+  for (let i = 0; i < table.size; i++) {
+    const field = table.field[i];
+    if (field !== FIELD_SCOPE_NAME && field !== FIELD_SCOPE_VERSION) continue;
+    const text = book.name(bytes, table.start[i]!, table.end[i]!).name;
+    if (field === FIELD_SCOPE_NAME) name = text;
+    else version = text;
+  }
+  return [name, version];
 }

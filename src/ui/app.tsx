@@ -12,6 +12,7 @@ import { FindingsPage } from './pages/findings.js';
 import { NotFoundPage } from './pages/not-found.js';
 import { OverviewPage } from './pages/overview.js';
 import { PoliciesPage } from './pages/policies.js';
+import { QualityPage } from './pages/quality.js';
 import { ReportsPage } from './pages/reports.js';
 import { RulesPage } from './pages/rules.js';
 import { SignInPage } from './pages/sign-in.js';
@@ -105,6 +106,7 @@ function Pages() {
         <Route path="/attributes" component={AttributesPage} />
         <Route path="/span-names" component={SpanNamesPage} />
         <Route path="/attributes/card" component={AttributeDetailPage} />
+        <Route path="/quality" component={QualityPage} />
         <Route path="/cost" component={CostPage} />
         <Route path="/policies" component={PoliciesPage} />
         <Route path="/reports" component={ReportsPage} />

@@ -11,9 +11,11 @@ import type {
   OwnerList,
   Policy,
   PolicyPage,
+  QualityPage,
   ReportPage,
   RuleList,
   RuleVersionPage,
+  ScorePage,
   Session,
   SpanNamePage,
   Status,
@@ -85,6 +87,15 @@ export function useAttributeCard(service: string, key: string, filter: Query) {
     queryKey: ['attribute', service, key, filter],
     queryFn: () => get<AttributeCard>(`/attributes/${encodeURIComponent(service)}/${encodeURIComponent(key)}`, filter),
   });
+}
+
+/** Indicators of trace quality; all of them are few. */
+export function useQuality(filter: Query) {
+  return usePages<QualityPage>('quality', '/quality', { ...filter, limit: 200 });
+}
+
+export function useScores() {
+  return usePages<ScorePage>('scores', '/scores', {});
 }
 
 export function useCosts(group: CostGroup) {

@@ -14,6 +14,7 @@ const PAGES = [
   '/attributes',
   CARD,
   '/span-names',
+  '/quality',
   '/cost',
   '/policies',
   '/reports',

@@ -81,6 +81,7 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
       ['/findings', 'No spans have come in yet'],
       ['/attributes', 'No attributes in the last 7 days'],
       ['/span-names', 'No spans in the last 7 days'],
+      ['/quality', 'No traces in the last 7 days'],
       ['/cost', 'No spans in the last 7 days'],
       ['/policies', 'No policy waits for approval'],
       ['/reports', 'No reports yet'],
@@ -304,6 +305,23 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
     await visit(page, service, '/attributes/card?service=web&key=nothing');
     await page.getByText('There is no such attribute').waitFor();
     expect(errors.splice(0).join()).toContain('404');
+  });
+
+  test('indicators of quality are shown with their verdicts, what fails first, and scores of services', async () => {
+    await eventually(
+      () => service.api<{ data: unknown[] }>('/api/v1/quality?verdict=fail'),
+      ({ body }) => body.data.length > 0,
+    );
+    await visit(page, service, '/quality');
+    const indicators = page.getByRole('table', { name: 'Indicators' });
+    const lacking = indicators.getByRole('row').filter({ hasText: 'Resources without service.instance.id' });
+    expect(await lacking.innerText()).toContain('✕ fail');
+    expect(await lacking.innerText()).toContain('100.0 %');
+    expect(await indicators.getByRole('row').nth(1).innerText()).toContain('✕ fail');
+    await page.getByRole('table', { name: 'Scores by service' }).getByText('RES-001').first().waitFor();
+    await choose('Verdict', '✓ pass');
+    expect(page.url()).toContain('verdict=pass');
+    await lacking.waitFor({ state: 'detached' });
   });
 
   test('cost is shown by team, and follows the owner that is set', async () => {

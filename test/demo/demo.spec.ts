@@ -63,7 +63,7 @@ describe('the demo', () => {
     let service: Service;
 
     beforeAll(async () => {
-      service = await startService();
+      service = await startService({ env: { SPANWARDEN_TRACE_IDLE_SECONDS: '5' } });
     }, 120_000);
 
     afterAll(() => service.stop());

@@ -15,15 +15,21 @@ const { root } = protobuf.parse(`
   message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; string schema_url = 3; }
   message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
   message ScopeSpans { Scope scope = 1; repeated Span spans = 2; string schema_url = 3; }
-  message Scope { string name = 1; string version = 2; repeated KeyValue attributes = 3; }
+  message Scope { string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
   message Span {
     bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4; string name = 5;
     int32 kind = 6; fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8;
     repeated KeyValue attributes = 9; uint32 dropped_attributes_count = 10; repeated Event events = 11;
-    repeated Link links = 13; SpanStatus status = 15; fixed32 flags = 16;
+    uint32 dropped_events_count = 12; repeated Link links = 13; uint32 dropped_links_count = 14; SpanStatus status = 15;
+    fixed32 flags = 16;
   }
-  message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; }
-  message Link { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4; }
+  message Event {
+    fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4;
+  }
+  message Link {
+    bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4;
+    uint32 dropped_attributes_count = 5;
+  }
   message SpanStatus { string message = 2; int32 code = 3; }
   message KeyValue { string key = 1; AnyValue value = 2; }
   message AnyValue {
@@ -51,10 +57,15 @@ export interface TestSpan {
   readonly traceState?: string;
   readonly name?: string;
   readonly kind?: number;
-  /** Milliseconds since the epoch; the span takes 5 ms. */
+  /** Milliseconds since the epoch. */
   readonly start?: number;
+  /** Milliseconds, 5 by default. */
+  readonly took?: number;
+  /** Attributes, events and links that the SDK dropped. */
+  readonly dropped?: readonly [attributes: number, events: number, links: number];
+  readonly flags?: number;
   readonly attributes?: Attributes;
-  readonly events?: readonly { readonly name: string; readonly attributes: Attributes }[];
+  readonly events?: readonly { readonly name: string; readonly attributes: Attributes; readonly dropped?: number }[];
   readonly links?: readonly { readonly traceState: string; readonly attributes: Attributes }[];
   readonly status?: { readonly code: number; readonly message?: string };
 }
@@ -128,9 +139,19 @@ function spanMessage(span: TestSpan): object {
     name: span.name ?? 'operation',
     kind: span.kind ?? 2,
     startTimeUnixNano: start,
-    endTimeUnixNano: start.add(5_000_000),
+    endTimeUnixNano: start.add(Long.fromNumber((span.took ?? 5) * 1e6)),
     attributes: keyValues(span.attributes),
-    events: (span.events ?? []).map((e) => ({ name: e.name, attributes: keyValues(e.attributes) })),
+    ...(span.dropped && {
+      droppedAttributesCount: span.dropped[0],
+      droppedEventsCount: span.dropped[1],
+      droppedLinksCount: span.dropped[2],
+    }),
+    ...(span.flags && { flags: span.flags }),
+    events: (span.events ?? []).map((e) => ({
+      name: e.name,
+      attributes: keyValues(e.attributes),
+      ...(e.dropped && { droppedAttributesCount: e.dropped }),
+    })),
     links: (span.links ?? []).map((l) => ({
       traceId: Buffer.alloc(16, 1),
       spanId: Buffer.alloc(8, 1),

@@ -50,7 +50,7 @@ parentPort?.on('message', (message: AnalyseMessage | RulesMessage) => {
   const result = analyse(message);
   const took = performance.now() - start;
   for (const { meter } of analysers.values()) meter?.analysed(took);
-  parentPort?.postMessage({ number: message.number, result });
+  parentPort?.postMessage({ number: message.number, result }, movable(result));
 });
 
 function analyse({ tenant, body, encoding, format, receivedAt }: AnalyseMessage): AnalysisResult {
@@ -59,9 +59,14 @@ function analyse({ tenant, body, encoding, format, receivedAt }: AnalyseMessage)
   const batchId = createHash('sha256').update(tenant).update('\0').update(inflated).digest('hex');
   const analysis = analyserOf(tenant).analyse(inflated, format, receivedAt);
   if (analysis.refused !== null) return { refused: 'malformed', problem: analysis.refused };
-  const { accepted, rejected, warnings, day, rollup } = analysis;
+  const { accepted, rejected, warnings, day, rollup, facts } = analysis;
   const result = { batchId, day, accepted, rejected, problems: analysis.problems, warnings, bytes: inflated.length };
-  return { refused: null, ...result, rollup: packRollup(rollup) };
+  return { refused: null, ...result, rollup: packRollup(rollup), facts };
+}
+
+/** Memory that moves over with the answer. */
+function movable(result: AnalysisResult): ArrayBuffer[] {
+  return result.refused === null ? [result.facts.words.buffer, result.facts.numbers.buffer] : [];
 }
 
 function inflate(body: Uint8Array): Uint8Array | AnalysisResult {

@@ -5,6 +5,7 @@ import type {
   Finding,
   OwnerList,
   Policy,
+  QualityIndicator,
   SpanName,
   Status,
 } from '../serve/contract.js';
@@ -49,6 +50,11 @@ export class DemoApi {
   names(environment: string, from: Date): Promise<ConventionFinding[]> {
     const query = new URLSearchParams({ limit: '200', environment, from: from.toISOString() });
     return this.all(`conventions/findings?${query}`);
+  }
+
+  /** Trace quality by service, since an hour that began at `from`. */
+  quality(from: Date): Promise<QualityIndicator[]> {
+    return this.all(`quality?${new URLSearchParams({ group_by: 'service', limit: '200', from: from.toISOString() })}`);
   }
 
   costsByService(from: Date): Promise<CostReport> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attribute, ConventionFinding, Finding, Policy, SpanName } from '../serve/contract.js';
+import type { Attribute, ConventionFinding, Finding, Policy, QualityIndicator, SpanName } from '../serve/contract.js';
 
 /** The folder of the shop, seen from `dist/src/edge/demo`. */
 export const SHOP_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'shop');
@@ -23,6 +23,8 @@ export interface LeakPlace {
   readonly distinct_at_least?: number;
   /** The verdict on the span names of a template. */
   readonly verdict?: SpanName['verdict'];
+  /** `key` is an indicator of trace quality, which must fail. */
+  readonly indicator?: true;
 }
 
 /** What the shop does wrong on purpose; see `examples/shop/leaks.json`. */
@@ -45,6 +47,8 @@ export interface CheckedPlace extends LeakPlace {
   readonly distinct: number | null;
   /** What a naming rule says of it. */
   readonly naming_message: string | null;
+  /** Of the indicator. */
+  readonly value: number | null;
   /** Title of the policy that answers it. */
   readonly policy_title: string | null;
 }
@@ -66,12 +70,12 @@ export function checkLeaks(
   findings: readonly Finding[],
   attributes: readonly Attribute[],
   policies: readonly Policy[],
-  spanNames: readonly SpanName[],
-  names: readonly ConventionFinding[],
+  names: { spanNames: readonly SpanName[]; findings: readonly ConventionFinding[] },
+  indicators: readonly QualityIndicator[],
 ): CheckedLeak[] {
   return leaks.map(({ id, title, file, places }) => ({
     ...{ id, title, file },
-    places: places.map((place) => checkPlace(place, findings, attributes, policies, spanNames, names)),
+    places: places.map((place) => checkPlace(place, findings, attributes, policies, names, indicators)),
   }));
 }
 
@@ -80,21 +84,24 @@ function checkPlace(
   findings: readonly Finding[],
   attributes: readonly Attribute[],
   policies: readonly Policy[],
-  spanNames: readonly SpanName[],
-  names: readonly ConventionFinding[],
+  names: { spanNames: readonly SpanName[]; findings: readonly ConventionFinding[] },
+  indicators: readonly QualityIndicator[],
 ): CheckedPlace {
   const finding = findings.find((f) => f.detector.id === place.detector && isAt(f, place));
   const attribute = attributes.find((a) => isAt(a, place));
-  const isJudged = place.verdict === undefined || spanNames.some((row) => isNamed(row, place));
+  const isJudged = place.verdict === undefined || names.spanNames.some((row) => isNamed(row, place));
   const policy = policies.find((p) => finding !== undefined && p.findings.includes(finding.id));
-  const named = names.find((f) => f.id === place.naming && isAt(f, place));
+  const named = names.findings.find((f) => f.id === place.naming && isAt(f, place));
+  const indicator = indicators.find((i) => place.indicator && i.group === place.service && i.indicator === place.key);
+  const isFound = place.indicator ? indicator?.verdict === 'fail' : (finding ?? named) !== undefined && isJudged;
   const distinct = place.distinct_at_least === undefined ? null : (attribute?.distinct.estimate ?? 0);
   return {
     ...place,
-    found: distinct === null ? (finding ?? named) !== undefined && isJudged : distinct >= place.distinct_at_least!,
+    found: distinct === null ? isFound : distinct >= place.distinct_at_least!,
     finding: finding?.id ?? null,
     distinct,
     naming_message: named?.message ?? null,
+    value: indicator?.value ?? null,
     policy_title: policy !== undefined && policy.action.kind === place.policy ? policy.title : null,
   };
 }

@@ -18,7 +18,8 @@ import type { Shop } from './shop.js';
 import type { Spanwarden } from './spanwarden.js';
 import type { Stage } from './stage.js';
 
-const SETTLE_MS = 30_000;
+/** Policies are suggested within seconds; traces have ended half a minute after their last span. */
+const SETTLE_MS = 60_000;
 const EVER = new Date(0);
 
 /** Lets customers in for the time that was asked for, and collects what spanwarden says afterwards. */
@@ -78,7 +79,7 @@ async function driveTraffic(api: DemoApi, shop: Shop, since: Date, { options, si
 
 /** Waits until all is there that is expected: findings, and the policies for them, which a job suggests. */
 async function settled(api: DemoApi, leaks: readonly Leak[], since: Date, { signal, tell }: Stage): Promise<Received> {
-  tell('waiting until policies are suggested …');
+  tell('waiting until traces have ended and policies are suggested …');
   for (const deadline = Date.now() + SETTLE_MS; ; ) {
     const now = await received(api, leaks, since);
     const missing = notFound(now.leaks).length + notAnswered(now.leaks).length;

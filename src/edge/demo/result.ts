@@ -64,9 +64,10 @@ export async function received(api: DemoApi, leaks: readonly Leak[], since: Date
   const ids = new Set(findings.map((finding) => finding.id));
   const policies = (await api.policies()).filter((policy) => policy.findings.some((id) => ids.has(id)));
   const attributes = await unboundedAttributes(api, leaks, since);
-  const spanNames = await api.spanNames(startOfHour(since));
-  const names = await api.names(ENVIRONMENT, startOfHour(since));
-  return { findings, policies, leaks: checkLeaks(leaks, findings, attributes, policies, spanNames, names) };
+  const from = startOfHour(since);
+  const names = { spanNames: await api.spanNames(from), findings: await api.names(ENVIRONMENT, from) };
+  const checked = checkLeaks(leaks, findings, attributes, policies, names, await api.quality(from));
+  return { findings, policies, leaks: checked };
 }
 
 async function unboundedAttributes(api: DemoApi, leaks: readonly Leak[], since: Date): Promise<Attribute[]> {

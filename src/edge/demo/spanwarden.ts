@@ -18,13 +18,15 @@ export interface Spanwarden {
 const MAIN = join(import.meta.dirname, '..', '..', 'main.js');
 /** A first start copies and initialises a database. */
 const START_MS = 180_000;
-const ON_FREE_PORTS = {
+const FOR_THE_DEMO = {
   SPANWARDEN_HOST: '127.0.0.1',
   SPANWARDEN_HTTP_PORT: '0',
   SPANWARDEN_OTLP_HTTP_PORT: '0',
   SPANWARDEN_OTLP_GRPC_PORT: '0',
   SPANWARDEN_ROLES: 'all',
   SPANWARDEN_PUBLIC_URL: '',
+  // Nobody wants to wait half a minute for the end of a demo.
+  SPANWARDEN_TRACE_IDLE_SECONDS: '5',
 };
 
 /** The spanwarden that runs in `home`; null when none does. */
@@ -43,7 +45,7 @@ export async function startSpanwarden(
   own: (child: Child) => void,
   signal: AbortSignal,
 ): Promise<Spanwarden> {
-  const child = startChild([MAIN], process.cwd(), { ...ON_FREE_PORTS, SPANWARDEN_HOME: home });
+  const child = startChild([MAIN], process.cwd(), { ...FOR_THE_DEMO, SPANWARDEN_HOME: home });
   own(child);
   let link: string | null = null;
   child.onLine((line) => {

@@ -18,6 +18,7 @@ const LOCATION_WORDS: Readonly<Record<string, string>> = {
   link: 'link attribute',
   span_name: 'span name',
   status: 'status message',
+  trace: 'traces',
 };
 
 /** The lines of the report. */
@@ -32,6 +33,7 @@ export function resultText(result: DemoResult, access: Access): string[] {
     ...findings(result, access),
     ...unbounded(result),
     ...names(result),
+    ...quality(result),
     ...heading('What it costs'),
     ...costs(result),
     ...heading('What fixes it'),
@@ -61,7 +63,10 @@ function verdict({ leaks, findings: found }: DemoResult): string[] {
 }
 
 function missedPlace({ id }: CheckedLeak, place: LeakPlace): string {
-  const what = place.detector ?? place.naming ?? `${place.distinct_at_least} distinct values`;
+  const what =
+    place.detector ??
+    place.naming ??
+    (place.indicator ? 'the indicator' : `${place.distinct_at_least} distinct values`);
   return `${id}: ${what} in ${where(place.location, place.key)} of ${place.service}`;
 }
 
@@ -108,6 +113,15 @@ function names({ leaks }: DemoResult): string[] {
     ...wrap(message ?? '', 16),
   ]);
   return ['', '  NAMES     What services call the same thing, beside each other', ...lines];
+}
+
+function quality({ leaks }: DemoResult): string[] {
+  const places = leaks.flatMap((leak) => leak.places).filter((place) => place.indicator && place.value !== null);
+  const lines = places.map(
+    ({ service, key, value }) =>
+      `    ${service.padEnd(11)} ${key.padEnd(44)} ${(value! * 100).toFixed(1)} % of traces or calls`,
+  );
+  return ['', '  QUALITY   Traces', ...lines];
 }
 
 function costs({ costs: { currency, price_model: model, rows, total }, seconds }: DemoResult): string[] {

@@ -10,6 +10,8 @@ export interface JobData {
   readonly cardinality: { readonly tenant: string };
   /** Put past hours of attributes into their days. */
   readonly 'fold-days': { readonly tenant: string };
+  /** Ask a Prometheus how many requests there were. */
+  readonly 'request-totals': { readonly tenant: string };
   /** Remove what is older than it is kept, and open findings that were resolved until now. */
   readonly retention: Record<string, never>;
 }

@@ -8,13 +8,16 @@ import { judgeAttributes } from '../../flow/cardinality.js';
 import { makeReport } from '../../flow/report.js';
 import { suggest } from '../../flow/suggest.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { lastHours, requestsOfHour } from '../quality/prometheus.js';
 import { CustomerRules } from '../rules/customer-rules.js';
+import { TextGuard } from '../rules/text-guard.js';
 import { AttributeDays } from '../store/attribute-days.js';
 import { PostgresAttributeStore } from '../store/attribute-store.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { stableId } from '../store/ids.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
+import { PostgresQualityStore } from '../store/quality-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
 import { PostgresRollupStore } from '../store/rollup-store.js';
 import { PostgresSessionStore } from '../store/session-store.js';
@@ -32,6 +35,9 @@ const DAY = 24 * HOUR;
 const LEDGER_DAYS = 7;
 /** How far back span names count for suggestions. */
 const NAMES_DAYS = 7;
+/** The longest window of quality and scores is 30 days. */
+const QUALITY_DAYS = 35;
+const HOURS_ASKED = 3;
 
 /** What the jobs do, and when those come that nobody asks for. */
 @Injectable()
@@ -51,6 +57,8 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly sessions: PostgresSessionStore,
     private readonly customers: CustomerRules,
     private readonly spanNames: PostgresSpanNameStore,
+    private readonly quality: PostgresQualityStore,
+    private readonly guard: TextGuard,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -60,6 +68,7 @@ export class Jobs implements OnApplicationBootstrap {
       'weekly-report': (data) => this.weeklyReport(data),
       cardinality: (data) => this.cardinality(data),
       'fold-days': (data) => this.foldDays(data),
+      'request-totals': (data) => this.requestTotals(data),
       retention: () => this.retention(),
     };
     await this.queue.ready();
@@ -67,6 +76,9 @@ export class Jobs implements OnApplicationBootstrap {
     await this.queue.schedule('cardinality', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('fold-days', { tenant: 'default' }, { every: HOUR });
     await this.queue.schedule('retention', {}, { every: HOUR });
+    if (this.config.prometheusUrl !== null) {
+      await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
+    }
     const weekly = { pattern: this.config.weeklyReport, tz: this.config.timeZone };
     await this.queue.schedule('weekly-report', { tenant: 'default' }, weekly);
     this.queue.work(handlers);
@@ -121,9 +133,24 @@ export class Jobs implements OnApplicationBootstrap {
     await this.report({ tenant, id });
   }
 
+  /** Asks for some hours again, so that none is missing after a pause. Names that a detector finds are left out. */
+  private async requestTotals({ tenant }: JobData['request-totals']): Promise<void> {
+    const { prometheusUrl, requestsQuery } = this.config;
+    if (prometheusUrl === null) return;
+    for (const end of lastHours(new Date(), HOURS_ASKED)) {
+      const totals = await requestsOfHour(prometheusUrl, requestsQuery, end);
+      const kept = totals.filter(
+        ({ service, environment }) => !this.guard.findsIn(tenant, `${service} ${environment}`),
+      );
+      await this.quality.putRequestTotals(tenant, kept, 'prometheus');
+    }
+  }
+
   private async retention(): Promise<void> {
     await this.dataSource.query(`DELETE FROM ledger WHERE committed_at < now() - interval '${LEDGER_DAYS} days'`);
     await this.attributeDays.sweep();
+    await this.dataSource.query(`DELETE FROM quality_hourly WHERE hour < now() - interval '${QUALITY_DAYS} days'`);
+    await this.dataSource.query(`DELETE FROM request_total WHERE hour < now() - interval '${QUALITY_DAYS} days'`);
     await this.sessions.sweep();
     await this.history.expire();
   }

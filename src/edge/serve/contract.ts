@@ -7,12 +7,15 @@ import { GROWTH_CLASSES } from '../../engine/model/growth.js';
 import { LOCATIONS, VALUE_TYPES } from '../../engine/model/location.js';
 import { NAMING_LEVELS } from '../../engine/model/naming-finding.js';
 import { POLICY_STATES } from '../../engine/model/policy.js';
+import { SPAN_KINDS } from '../../engine/model/span-kind.js';
 import { COMPLIANCE_GROUPS } from '../../engine/naming/compliance.js';
 import { OVERRIDE_LEVELS } from '../../engine/naming/levels.js';
 import { NAMING_RULE_IDS } from '../../engine/naming/rules.js';
-import { SPAN_KINDS } from '../../engine/naming/span-name-area.js';
 import { SPAN_NAME_VERDICTS } from '../../engine/naming/span-name-verdict.js';
+import { SCORE_CATEGORIES } from '../../engine/quality/instrumentation-score.js';
+import { UNITS, VERDICTS } from '../../engine/quality/judgement.js';
 import { COST_GROUPS } from '../../flow/costs.js';
+import { QUALITY_GROUPS } from '../../flow/quality.js';
 
 /*
  * What goes over the API, as schemas: requests are read with them, the OpenAPI document is made of them, and the pages
@@ -768,3 +771,174 @@ export const NamingOverrideBody = z.strictObject({
   level: z.enum(OVERRIDE_LEVELS),
   reason: z.string().trim().min(3).max(500),
 });
+const Interval = z.object({ low: z.number(), high: z.number() });
+const verdict = z.enum(VERDICTS);
+
+export const QualityIndicator = z
+  .object({
+    group: z.string().meta({ description: 'Service, team or environment; empty for the total' }),
+    indicator: z.string(),
+    title: z.string(),
+    field_guide: z
+      .array(z.string())
+      .meta({ description: 'Indicators and failure modes of the field guide it answers' }),
+    verdict,
+    value: z.number().nullable(),
+    unit: z.enum(UNITS),
+    interval: Interval.nullable().meta({ description: '95 %, wider where what did not come could change the value' }),
+    n: count,
+    of: z.string().meta({ description: 'What n counts' }),
+    threshold: z
+      .object({ most: z.number() })
+      .or(z.object({ least: z.number() }))
+      .nullable(),
+    reason: z.string().meta({ description: 'Why there is no verdict, or what to know about it; may be empty' }),
+    remedy: z.string(),
+  })
+  .meta({ id: 'QualityIndicator' });
+export type QualityIndicator = z.infer<typeof QualityIndicator>;
+export const QualityPage = page(QualityIndicator);
+export type QualityPage = z.infer<typeof QualityPage>;
+
+const qualityFilter = {
+  from,
+  to,
+  service: name.optional(),
+  environment: name.optional(),
+  team: name.optional(),
+  group_by: z.enum(QUALITY_GROUPS).default('total'),
+  verdict: verdict.optional(),
+  indicator: name.optional(),
+};
+export const QualityQuery = z.strictObject({ limit, cursor, ...qualityFilter });
+export const QualityExportQuery = z.strictObject(qualityFilter);
+
+export const FieldGuide = z
+  .object({
+    data: z.array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        indicators: z.array(z.string()),
+        elsewhere: z.string().meta({ description: 'Who answers it beside the indicators, or instead of them' }),
+      }),
+    ),
+  })
+  .meta({ id: 'FieldGuide' });
+export type FieldGuide = z.infer<typeof FieldGuide>;
+
+const Quantile = Interval.extend({ value: z.number() }).nullable();
+
+export const OperationRow = z
+  .object({
+    service: z.string(),
+    environment: z.string(),
+    operation: z.string().meta({ description: 'Template of the span name' }),
+    kind: z.enum(SPAN_KINDS),
+    spans: count,
+    errors: count,
+    roots: count.meta({ description: 'Spans that began a trace' }),
+    p50: Quantile.meta({ description: 'Milliseconds, with an interval of 95 %' }),
+    p95: Quantile,
+    p99: Quantile,
+  })
+  .meta({ id: 'Operation' });
+export type OperationRow = z.infer<typeof OperationRow>;
+export const OperationPage = page(OperationRow);
+export type OperationPage = z.infer<typeof OperationPage>;
+
+const placeFilter = { from, to, service: name.optional(), environment: name.optional() };
+export const QualityListQuery = z.strictObject({ limit, cursor, ...placeFilter });
+export const QualityListExportQuery = z.strictObject(placeFilter);
+
+export const Propagation = z
+  .object({
+    service: z.string(),
+    environment: z.string(),
+    peer: z.string().meta({ description: 'The service that is called' }),
+    library: z.string().meta({ description: 'What makes the calling spans: name of the instrumentation scope' }),
+    version: z.string(),
+    calls: count,
+    broken: count.meta({ description: 'Calls that arrived as a new trace' }),
+    unanswered: count.meta({ description: 'Calls without a span at the other side, in traces that came whole' }),
+    unknown: count.meta({ description: 'The same in traces that did not come whole' }),
+  })
+  .meta({ id: 'Propagation' });
+export type Propagation = z.infer<typeof Propagation>;
+export const PropagationPage = page(Propagation);
+export type PropagationPage = z.infer<typeof PropagationPage>;
+
+export const HostPair = z
+  .object({
+    hosts: z.array(z.string()).meta({ description: 'Keyed hashes of two hosts' }),
+    crossings: count.meta({ description: 'Pairs of parent and child on both' }),
+    skewed: count.meta({ description: 'Of these, pairs that cannot both be right' }),
+    p95: Quantile.meta({ description: 'Milliseconds between their clocks' }),
+  })
+  .meta({ id: 'HostPair' });
+export type HostPair = z.infer<typeof HostPair>;
+export const HostPairPage = page(HostPair);
+export type HostPairPage = z.infer<typeof HostPairPage>;
+export const HostPairQuery = z.strictObject({ limit, cursor, from, to });
+
+const RequestTotal = z.strictObject({
+  service: name.min(1),
+  environment: name.default('').meta({ description: 'Empty for all environments' }),
+  hour: time.meta({ description: 'Beginning of the hour, UTC' }),
+  requests: z.int().nonnegative(),
+});
+export const RequestTotalsBody = z.strictObject({ data: z.array(RequestTotal).min(1).max(1000) });
+export const RequestTotals = page(
+  z.object({
+    service: z.string(),
+    environment: z.string(),
+    hour: time,
+    requests: count,
+    source: z.enum(['api', 'prometheus']),
+  }),
+);
+export type RequestTotals = z.infer<typeof RequestTotals>;
+
+const ScoreRule = z.object({
+  id: z.string(),
+  criterion: z.string(),
+  impact: z.enum(['Critical', 'Important', 'Normal', 'Low']),
+  verdict,
+  reason: z.string(),
+});
+const ScorePart = z.object({ name: z.string(), weight: z.number(), score: z.number().nullable(), formula: z.string() });
+
+export const ServiceScore = z
+  .object({
+    service: z.string(),
+    team: z.string(),
+    instrumentation: z
+      .object({
+        score: z.number().nullable().meta({ description: '0 to 100; null where no rule has a verdict' }),
+        category: z.enum(SCORE_CATEGORIES).nullable(),
+        complete: z.boolean().meta({ description: 'False while rules of the specification are missing' }),
+        rules: z.array(ScoreRule),
+        missing: z.array(z.object({ id: z.string(), reason: z.string() })),
+      })
+      .meta({ description: 'By the specification of the Instrumentation Score; nothing is added to it' }),
+    governance: z
+      .object({ score: z.number().nullable(), formula: z.string(), parts: z.array(ScorePart) })
+      .meta({ description: 'A score of our own, beside the Instrumentation Score' }),
+  })
+  .meta({ id: 'ServiceScore' });
+export type ServiceScore = z.infer<typeof ServiceScore>;
+export const ScorePage = page(ServiceScore);
+export type ScorePage = z.infer<typeof ScorePage>;
+const scoreFilter = {
+  from: time.optional().meta({ description: 'Start of the window; 30 days before its end by default' }),
+  to,
+  service: name.optional(),
+  environment: name.optional(),
+  team: name.optional(),
+};
+export const ScoreQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(50).default(20).meta({ description: 'Rows of a page' }),
+  cursor,
+  ...scoreFilter,
+});
+export const ScoreExportQuery = z.strictObject(scoreFilter);

@@ -97,7 +97,10 @@ class RequestWriter {
     this.nested(1, () => {
       if (present(source.resource)) {
         const resource = object(source.resource, `${path}.resource`);
-        this.nested(1, () => this.attributes(1, resource, `${path}.resource`));
+        this.nested(1, () => {
+          this.attributes(1, resource, `${path}.resource`);
+          this.uint32(2, resource.droppedAttributesCount, `${path}.resource.droppedAttributesCount`);
+        });
       }
       each(source, 'scopeSpans', `${path}.scopeSpans`, (item, at) => this.scopeSpans(item, at));
       this.string(3, source.schemaUrl, `${path}.schemaUrl`);
@@ -113,6 +116,7 @@ class RequestWriter {
           this.string(1, scope.name, `${path}.scope.name`);
           this.string(2, scope.version, `${path}.scope.version`);
           this.attributes(3, scope, `${path}.scope`);
+          this.uint32(4, scope.droppedAttributesCount, `${path}.scope.droppedAttributesCount`);
         });
       }
       each(source, 'spans', `${path}.spans`, (item, at) => this.spanOrProblem(item, at));
@@ -143,6 +147,10 @@ class RequestWriter {
     this.fixed64(7, span.startTimeUnixNano, `${path}.startTimeUnixNano`);
     this.fixed64(8, span.endTimeUnixNano, `${path}.endTimeUnixNano`);
     this.attributes(9, span, path);
+    this.uint32(10, span.droppedAttributesCount, `${path}.droppedAttributesCount`);
+    this.uint32(12, span.droppedEventsCount, `${path}.droppedEventsCount`);
+    this.uint32(14, span.droppedLinksCount, `${path}.droppedLinksCount`);
+    if (present(span.flags)) this.out.fixed32(16, uint32(span.flags, `${path}.flags`));
     each(span, 'events', `${path}.events`, (item, at) => this.event(object(item, at), at));
     each(span, 'links', `${path}.links`, (item, at) => this.link(object(item, at), at));
     if (present(span.status)) {
@@ -159,6 +167,7 @@ class RequestWriter {
       this.fixed64(1, event.timeUnixNano, `${path}.timeUnixNano`);
       this.string(2, event.name, `${path}.name`);
       this.attributes(3, event, path);
+      this.uint32(4, event.droppedAttributesCount, `${path}.droppedAttributesCount`);
     });
   }
 
@@ -168,6 +177,7 @@ class RequestWriter {
       this.id(2, link.spanId, `${path}.spanId`);
       this.string(3, link.traceState, `${path}.traceState`);
       this.attributes(4, link, path);
+      this.uint32(5, link.droppedAttributesCount, `${path}.droppedAttributesCount`);
     });
   }
 
@@ -241,6 +251,12 @@ class RequestWriter {
     if (value !== 0) this.out.uint(field, value);
   }
 
+  private uint32(field: number, value: unknown, path: string): void {
+    if (!present(value)) return;
+    const number = uint32(value, path);
+    if (number !== 0) this.out.uint(field, number);
+  }
+
   private fixed64(field: number, value: unknown, path: string): void {
     if (!present(value)) return;
     const number = integer(value, path);
@@ -269,6 +285,12 @@ function integer(value: unknown, path: string): bigint {
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return BigInt(value);
   throw new WrongType(path, 'an integer, as number or string');
+}
+
+function uint32(value: unknown, path: string): number {
+  const number = Number(integer(value, path));
+  if (number < 0 || number > 0xffffffff) throw new WrongType(path, 'an unsigned 32-bit integer');
+  return number;
 }
 
 function double(value: unknown, path: string): number {

@@ -94,6 +94,7 @@ class RequestWalk extends ProtobufReader {
     this.scopeIndex = -1;
     view.resource.size = 0;
     view.resourceWireBytes = 0;
+    view.resourceDropped = 0;
     let refused: Problem | null = null;
     while (this.pos < end) {
       const at = this.pos;
@@ -126,6 +127,7 @@ class RequestWalk extends ProtobufReader {
     this.spanIndex = -1;
     view.scope.size = 0;
     view.scopeWireBytes = 0;
+    view.scopeDropped = 0;
     let refused = resourceRefused;
     while (this.pos < end) {
       const at = this.pos;
@@ -176,6 +178,7 @@ class RequestWalk extends ProtobufReader {
       throw error;
     }
     view.wireBytes = end - at;
+    view.contentEnd = end;
     return this.handler.span(view);
   }
 
@@ -198,6 +201,7 @@ class RequestWalk extends ProtobufReader {
       switch (tag) {
         case 74:
           this.attribute(table, SPAN, end, at);
+          view.kept++;
           break;
         case 10:
           view.traceId = this.id(end, 16, 'trace_id');
@@ -206,7 +210,7 @@ class RequestWalk extends ProtobufReader {
           view.spanId = this.id(end, 8, 'span_id');
           break;
         case 34:
-          this.id(end, 8, 'parent_span_id');
+          view.parentSpanId = this.id(end, 8, 'parent_span_id');
           break;
         case 26:
           this.stringField(table, SPAN, FIELD_TRACE_STATE, end, at, 'trace_state');
@@ -225,9 +229,19 @@ class RequestWalk extends ProtobufReader {
           break;
         case 90:
           this.event(this.messageEnd(end, 'events'));
+          view.kept++;
           break;
         case 106:
           this.link(this.messageEnd(end, 'links'));
+          view.kept++;
+          break;
+        case 80:
+        case 96:
+        case 112:
+          view.dropped += this.varint();
+          break;
+        case 133:
+          view.flags = this.fixed32();
           break;
         case 122:
           this.status(this.messageEnd(end, 'status'));
@@ -240,11 +254,15 @@ class RequestWalk extends ProtobufReader {
   }
 
   private event(end: number): void {
-    const table = this.view.attributes;
+    const { view } = this;
+    const table = view.attributes;
     while (this.pos < end) {
       const at = this.pos;
       const tag = this.varint();
-      if (tag === 26) this.attribute(table, EVENT, end, at);
+      if (tag === 26) {
+        this.attribute(table, EVENT, end, at);
+        view.kept++;
+      } else if (tag === 32) view.dropped += this.varint();
       else if (tag === 18) this.stringField(table, EVENT, FIELD_EVENT_NAME, end, at, 'events.name');
       else this.skip(tag, end, EVENT_MESSAGE, 'events.');
     }
@@ -252,11 +270,15 @@ class RequestWalk extends ProtobufReader {
   }
 
   private link(end: number): void {
-    const table = this.view.attributes;
+    const { view } = this;
+    const table = view.attributes;
     while (this.pos < end) {
       const at = this.pos;
       const tag = this.varint();
-      if (tag === 34) this.attribute(table, LINK, end, at);
+      if (tag === 34) {
+        this.attribute(table, LINK, end, at);
+        view.kept++;
+      } else if (tag === 40) view.dropped += this.varint();
       else if (tag === 26) this.stringField(table, LINK, FIELD_TRACE_STATE, end, at, 'links.trace_state');
       else this.skip(tag, end, LINK_MESSAGE, 'links.');
     }
@@ -280,6 +302,7 @@ class RequestWalk extends ProtobufReader {
       const at = this.pos;
       const tag = this.varint();
       if (tag === 10) this.attribute(this.view.resource, RESOURCE, end, at);
+      else if (tag === 16) this.view.resourceDropped += this.varint();
       else this.skip(tag, end, RESOURCE_MESSAGE, 'resource.');
     }
     this.mustEndAt(end, 'resource');
@@ -291,6 +314,7 @@ class RequestWalk extends ProtobufReader {
       const at = this.pos;
       const tag = this.varint();
       if (tag === 26) this.attribute(table, SCOPE, end, at);
+      else if (tag === 32) this.view.scopeDropped += this.varint();
       else if (tag === 10) this.stringField(table, SCOPE, FIELD_SCOPE_NAME, end, at, 'scope.name');
       else if (tag === 18) this.stringField(table, SCOPE, FIELD_SCOPE_VERSION, end, at, 'scope.version');
       else this.skip(tag, end, SCOPE_MESSAGE, 'scope.');

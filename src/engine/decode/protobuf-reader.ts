@@ -49,6 +49,13 @@ export class ProtobufReader {
     return high * 4294967296 + low;
   }
 
+  fixed32(): number {
+    const b = this.buf;
+    const p = this.pos;
+    this.pos = p + 4;
+    return (b[p]! | (b[p + 1]! << 8) | (b[p + 2]! << 16) | (b[p + 3]! << 24)) >>> 0;
+  }
+
   /** Reads the length of a nested message or text and gives the offset at which it ends. */
   messageEnd(end: number, field: string): number {
     const length = this.varint();

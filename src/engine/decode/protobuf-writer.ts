@@ -66,6 +66,13 @@ export class ProtobufWriter {
     this.byte(Number(rest));
   }
 
+  fixed32(field: number, value: number): void {
+    this.varint(field * 8 + 5);
+    this.reserve(4);
+    new DataView(this.buf.buffer).setUint32(this.pos, value, true);
+    this.pos += 4;
+  }
+
   fixed64(field: number, value: bigint): void {
     this.varint(field * 8 + 1);
     this.reserve(8);

@@ -11,6 +11,10 @@ export class SpanView {
   traceId = -1;
   /** Offset of the 8 bytes of the span id, or -1. */
   spanId = -1;
+  /** Offset of the 8 bytes of the parent's span id, or -1. */
+  parentSpanId = -1;
+  /** Span.flags: W3C trace flags in bits 0 to 7, bits 8 and 9 say whether the parent is remote. */
+  flags = 0;
   /** SpanKind of the OTLP trace proto, 0 to 5. */
   kind = 0;
   /** Nanoseconds since the epoch, as a double (exact to 256 ns). */
@@ -20,6 +24,11 @@ export class SpanView {
   statusCode = 0;
   /** Bytes of the span in its ScopeSpans message, tag and length included. */
   wireBytes = 0;
+  /** Offset at which the span's bytes end. */
+  contentEnd = 0;
+  /** Events, links, and attributes of these and of the span: those that are there, and those that the SDK dropped. */
+  kept = 0;
+  dropped = 0;
   /** Attributes of the span, its events and links, and the string fields of all three. */
   readonly attributes = new RecordTable();
   readonly resource = new RecordTable();
@@ -27,15 +36,22 @@ export class SpanView {
   /** Bytes of the Resource and InstrumentationScope messages, tag and length included: shared by their spans. */
   resourceWireBytes = 0;
   scopeWireBytes = 0;
+  /** Attributes of resource and scope that the SDK dropped. */
+  resourceDropped = 0;
+  scopeDropped = 0;
 
   clear(): void {
     this.traceId = -1;
     this.spanId = -1;
+    this.parentSpanId = -1;
+    this.flags = 0;
     this.kind = 0;
     this.startTime = 0;
     this.endTime = 0;
     this.statusCode = 0;
     this.wireBytes = 0;
+    this.kept = 0;
+    this.dropped = 0;
     this.attributes.size = 0;
   }
 }

@@ -4,8 +4,7 @@ import { isSql } from './span-name.js';
 export const AREAS = ['http', 'database', 'messaging', 'rpc', 'graphql', 'faas', 'other'] as const;
 export type Area = (typeof AREAS)[number];
 
-/** Span kinds of OTLP by their numbers (opentelemetry/proto/trace/v1/trace.proto). */
-export const SPAN_KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
+/** Span kinds of OTLP by their numbers. */
 export const SERVER = 2;
 export const CLIENT = 3;
 const PRODUCER = 4;

@@ -6,6 +6,7 @@ export const NAVIGATION: readonly { path: string; title: string; icon: IconName;
   { path: '/findings', title: 'Findings', icon: 'findings', letter: 'f' },
   { path: '/attributes', title: 'Attributes', icon: 'attributes', letter: 'a' },
   { path: '/span-names', title: 'Span names', icon: 'names', letter: 's' },
+  { path: '/quality', title: 'Quality', icon: 'quality', letter: 'q' },
   { path: '/cost', title: 'Cost', icon: 'cost', letter: 'c' },
   { path: '/policies', title: 'Policies', icon: 'policies', letter: 'p' },
   { path: '/reports', title: 'Reports', icon: 'reports', letter: 'r' },

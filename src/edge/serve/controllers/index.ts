@@ -6,8 +6,10 @@ import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
 import { NamingDecisionsController } from './naming-decisions.controller.js';
 import { PoliciesController } from './policies.controller.js';
+import { QualityController } from './quality.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
+import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
@@ -28,6 +30,8 @@ export const API_CONTROLLERS = [
   SpanNamesController,
   ConventionsController,
   NamingDecisionsController,
+  QualityController,
+  ScoresController,
 ];
 
 /** What every process serves. */

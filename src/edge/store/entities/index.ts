@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
 import type { GrowthClass } from '../../../engine/model/growth.js';
 import type { Policy, PolicyState } from '../../../engine/model/policy.js';
+import type { StoredBody } from '../../../engine/model/quality.js';
 import type { Report } from '../../../engine/model/report.js';
 import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { count, now, text, time } from './columns.js';
@@ -321,6 +322,34 @@ export class NamingOverrideRow {
   @Column(now) updatedAt: Date;
 }
 
+@Entity()
+@Index('quality_hourly_hour', ['tenantId', 'subject', 'hour'])
+export class QualityHourly {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn(time) hour: Date;
+  @PrimaryColumn('uuid') id: string;
+  @PrimaryColumn(text) part: string;
+  @Column(time) processStarted: Date;
+  @Column(text) subject: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column('jsonb') names: string[];
+  @Column('jsonb') body: StoredBody;
+  @Column(time) lastReceived: Date;
+}
+
+@Entity()
+export class RequestTotal {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn(text) service: string;
+  @PrimaryColumn(text) environment: string;
+  @PrimaryColumn(time) hour: Date;
+  @Column(count) requests: number;
+  @Column(text) source: string;
+}
+
 export const ENTITIES = [
   Installation,
   Tenant,
@@ -345,4 +374,6 @@ export const ENTITIES = [
   RuleSwitchedOff,
   ExclusionRow,
   NamingOverrideRow,
+  QualityHourly,
+  RequestTotal,
 ];
