@@ -37,8 +37,8 @@ const ROOMS: readonly Room[] = [
   {
     path: 'src/engine/model',
     rooms: ['src/engine/problem.ts'],
-    packages: [],
-    why: 'the shapes that travel depend on nothing that could hold them back',
+    packages: ['@datadog/sketches-js'],
+    why: 'the shapes that travel depend on nothing that could hold them back, but for a pure sketch of quantiles',
   },
   {
     path: 'src/engine/rules',

@@ -1,4 +1,4 @@
-import { LogHistogram } from './log-histogram.js';
+import { QuantileSketch } from './quantile-sketch.js';
 import type { Hour } from './rollup.js';
 import { Sketch } from './sketch.js';
 
@@ -147,14 +147,14 @@ type ShapeOf<S extends QualitySubject> = (typeof SHAPES)[S];
 /** What is counted, of whichever subject: all of it adds up. */
 export interface AnyBody {
   readonly counts: Counts;
-  readonly histograms: Readonly<Record<string, LogHistogram>>;
+  readonly histograms: Readonly<Record<string, QuantileSketch>>;
   readonly sketches: Readonly<Record<string, Sketch>>;
 }
 
 /** What is counted of a subject. */
 export interface QualityBody<S extends QualitySubject> extends AnyBody {
   readonly counts: { -readonly [K in keyof ShapeOf<S>['counts']]: number };
-  readonly histograms: { readonly [K in ShapeOf<S>['histograms'][number]]: LogHistogram };
+  readonly histograms: { readonly [K in ShapeOf<S>['histograms'][number]]: QuantileSketch };
   readonly sketches: { readonly [K in ShapeOf<S>['sketches'][number]]: Sketch };
 }
 
@@ -177,7 +177,7 @@ export function emptyBody<S extends QualitySubject>(subject: S): QualityBody<S> 
   const { counts, histograms, sketches } = SHAPES[subject] as Shape;
   return {
     counts: { ...counts },
-    histograms: Object.fromEntries(histograms.map((name) => [name, new LogHistogram()])),
+    histograms: Object.fromEntries(histograms.map((name) => [name, new QuantileSketch()])),
     sketches: Object.fromEntries(sketches.map((name) => [name, new Sketch()])),
   } as unknown as QualityBody<S>;
 }
@@ -216,7 +216,7 @@ export function readBody<S extends QualitySubject>(
   const body = emptyBody(subject);
   const { counts, histograms, sketches }: AnyBody = body;
   for (const [name, count] of Object.entries(stored.counts)) if (name in counts) counts[name] = count;
-  for (const [name, list] of Object.entries(stored.histograms)) histograms[name]?.merge(LogHistogram.fromList(list));
+  for (const [name, list] of Object.entries(stored.histograms)) histograms[name]?.merge(QuantileSketch.fromList(list));
   for (const [name, text] of Object.entries(stored.sketches)) sketches[name]?.merge(Sketch.fromBytes(bytes(text)));
   return body;
 }

@@ -1,4 +1,4 @@
-import type { LogHistogram } from '../model/log-histogram.js';
+import type { QuantileSketch } from '../model/quantile-sketch.js';
 
 /** 97.5 % of a normal distribution lie below it: both sides together leave out 5 %. */
 const Z = 1.959963984540054;
@@ -31,9 +31,9 @@ export function effectiveSize(sum: number, sumOfSquares: number): number {
 }
 
 /** Interval of 95 % for a quantile: the values at the ranks nq ± z√(nq(1−q)), wider by the histogram's own error. */
-export function quantileInterval(histogram: LogHistogram, q: number): Interval {
+export function quantileInterval(histogram: QuantileSketch, q: number): Interval {
   const half = Z * Math.sqrt((q * (1 - q)) / Math.max(1, histogram.count));
-  const error = (histogram.constructor as typeof LogHistogram).ERROR;
+  const error = (histogram.constructor as typeof QuantileSketch).ERROR;
   return {
     low: (histogram.quantile(Math.max(0, q - half)) ?? 0) * (1 - error),
     high: (histogram.quantile(Math.min(1, q + half)) ?? 0) * (1 + error),

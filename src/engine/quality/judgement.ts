@@ -1,5 +1,5 @@
-import type { LogHistogram } from '../model/log-histogram.js';
 import type { QualityBody } from '../model/quality.js';
+import type { QuantileSketch } from '../model/quantile-sketch.js';
 import type { Evidence } from './evidence.js';
 import { effectiveSize, quantileInterval, wilson } from './intervals.js';
 
@@ -99,7 +99,12 @@ export function withWholeTraces(evidence: Evidence, judge: () => Judgement): Jud
   return evidence.notWhole === '' ? judge() : insufficient(evidence.notWhole, evidence.all.counts.traces);
 }
 
-export function judgeQuantile(histogram: LogHistogram, q: number, limit: Indicator['limit'], none: string): Judgement {
+export function judgeQuantile(
+  histogram: QuantileSketch,
+  q: number,
+  limit: Indicator['limit'],
+  none: string,
+): Judgement {
   const value = histogram.quantile(q);
   if (value === null) return notApplicable(none);
   const judged = { value, interval: quantileInterval(histogram, q), n: histogram.count };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { LogHistogram } from '../../../src/engine/model/log-histogram.js';
 import { emptyBody, readBody, storeBody } from '../../../src/engine/model/quality.js';
+import { QuantileSketch } from '../../../src/engine/model/quantile-sketch.js';
 import {
   COLD_START,
   FROM_BROWSER,
@@ -454,22 +454,22 @@ describe('formulas', () => {
 
   test('histograms keep quantiles within their error, however they are merged', () => {
     const values = Array.from({ length: 5000 }, (_, i) => ((i * 7919) % 5000) ** 1.5 / 10);
-    const one = new LogHistogram();
-    const parts = Array.from({ length: 7 }, () => new LogHistogram());
+    const one = new QuantileSketch();
+    const parts = Array.from({ length: 7 }, () => new QuantileSketch());
     for (const [i, value] of values.entries()) {
       one.add(value);
       parts[i % 7]!.add(value);
     }
-    const merged = new LogHistogram();
-    for (const part of parts.reverse()) merged.merge(LogHistogram.fromList(part.toList()));
+    const merged = new QuantileSketch();
+    for (const part of parts.reverse()) merged.merge(QuantileSketch.fromList(part.toList()));
     const sorted = [...values].sort((a, b) => a - b);
     for (const q of [0, 0.01, 0.5, 0.95, 0.99, 1]) {
       const exact = sorted[Math.floor(q * (values.length - 1))]!;
-      expect(Math.abs(one.quantile(q)! - exact)).toBeLessThanOrEqual(exact * LogHistogram.ERROR * 1.0001);
+      expect(Math.abs(one.quantile(q)! - exact)).toBeLessThanOrEqual(exact * QuantileSketch.ERROR * 1.0001);
       expect(merged.quantile(q)).toBe(one.quantile(q));
     }
     expect(merged.count).toBe(5000);
-    expect(new LogHistogram().quantile(0.5)).toBeNull();
+    expect(new QuantileSketch().quantile(0.5)).toBeNull();
     const { low, high } = quantileInterval(one, 0.95);
     expect(low).toBeLessThan(sorted[4750]!);
     expect(high).toBeGreaterThan(sorted[4750]!);
