@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attribute, Finding, Policy } from '../serve/contract.js';
+import type { AttributeCard, Finding, Policy } from '../serve/contract.js';
 
 /** The folder of the shop, seen from `dist/src/edge/demo`. */
 export const SHOP_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'shop');
@@ -31,11 +31,16 @@ export interface Leak {
   readonly places: readonly LeakPlace[];
 }
 
+/** The card of an attribute at one location. */
+export type PlacedCard = AttributeCard & { readonly location: string };
+
 /** A place and what came of it. */
 export interface CheckedPlace extends LeakPlace {
   readonly found: boolean;
   readonly finding: string | null;
   readonly distinct: number | null;
+  /** Class of growth of an attribute with ever new values; a short run can be too little to tell. */
+  readonly growth: AttributeCard['growth']['class'] | null;
   /** Title of the policy that answers it. */
   readonly policy_title: string | null;
 }
@@ -55,7 +60,7 @@ export function readLeaks(): Leak[] {
 export function checkLeaks(
   leaks: readonly Leak[],
   findings: readonly Finding[],
-  attributes: readonly Attribute[],
+  attributes: readonly PlacedCard[],
   policies: readonly Policy[],
 ): CheckedLeak[] {
   return leaks.map(({ id, title, file, places }) => ({
@@ -64,21 +69,27 @@ export function checkLeaks(
   }));
 }
 
+/** Classes that an attribute with ever new values cannot have. */
+const BOUNDED: ReadonlySet<string> = new Set(['constant', 'enum', 'bounded']);
+
 function checkPlace(
   place: LeakPlace,
   findings: readonly Finding[],
-  attributes: readonly Attribute[],
+  attributes: readonly PlacedCard[],
   policies: readonly Policy[],
 ): CheckedPlace {
   const finding = findings.find((f) => f.detector.id === place.detector && isAt(f, place));
   const attribute = attributes.find((a) => isAt(a, place));
   const policy = policies.find((p) => finding !== undefined && p.findings.includes(finding.id));
   const distinct = place.distinct_at_least === undefined ? null : (attribute?.distinct.estimate ?? 0);
+  const growth = distinct === null ? null : (attribute?.growth.class ?? null);
   return {
     ...place,
-    found: distinct === null ? finding !== undefined : distinct >= place.distinct_at_least!,
+    found:
+      distinct === null ? finding !== undefined : distinct >= place.distinct_at_least! && !BOUNDED.has(growth ?? ''),
     finding: finding?.id ?? null,
     distinct,
+    growth,
     policy_title: policy !== undefined && policy.action.kind === place.policy ? policy.title : null,
   };
 }
