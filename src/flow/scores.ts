@@ -1,6 +1,7 @@
 import { UNOWNED } from '../engine/cost/ownership.js';
 import type { Severity } from '../engine/model/finding.js';
 import { FIELDS, type Location } from '../engine/model/location.js';
+import { isAtWrongLevel } from '../engine/naming/attribute-level.js';
 import { checkAttributeName } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import {
@@ -8,7 +9,6 @@ import {
   SPAN_NAME_CARDINALITY,
   spanNameCardinality,
 } from '../engine/naming/span-name-cardinality.js';
-import { isAtWrongLevel } from '../engine/quality/attribute-levels.js';
 import { type GovernanceScore, governanceScore } from '../engine/quality/governance-score.js';
 import { INDICATORS } from '../engine/quality/indicators/index.js';
 import {
@@ -79,7 +79,7 @@ export async function scores(
   for (const [service, evidence] of chosen) {
     const attributes = byService.get(service) ?? [];
     const team = teams.get(service) ?? UNOWNED;
-    const levels = levelsOf(attributes);
+    const levels = levelsOf(attributes, sources.conventions);
     const open = findings.filter((row) => row.service === service);
     found.push({
       service,
@@ -111,8 +111,13 @@ function keysByService(places: readonly AttributePlace[]): Map<string, Attribute
   return byService;
 }
 
-function levelsOf(attributes: readonly AttributePlace[]): { wrong: number; of: number } {
-  const known = attributes.map(({ key, location }) => isAtWrongLevel(key, location)).filter((wrong) => wrong !== null);
+function levelsOf(
+  attributes: readonly AttributePlace[],
+  conventions: ConventionRegistry,
+): { wrong: number; of: number } {
+  const known = attributes
+    .map(({ key, location }) => isAtWrongLevel(key, location, conventions))
+    .filter((wrong) => wrong !== null);
   return { wrong: known.filter(Boolean).length, of: known.length };
 }
 

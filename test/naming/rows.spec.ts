@@ -4,6 +4,7 @@ import { loadConventions, loadRules, RULES_DIR } from '../../src/edge/files/rule
 import { re2js } from '../../src/edge/regex/re2js.js';
 import { ARRAY, BOOL, DOUBLE, INT, type Location, OUTSIDE_ENUM, STRING } from '../../src/engine/model/location.js';
 import type { NamingFinding } from '../../src/engine/model/naming-finding.js';
+import { isAtWrongLevel } from '../../src/engine/naming/attribute-level.js';
 import { checkBackend } from '../../src/engine/naming/backend-fit.js';
 import { compliance } from '../../src/engine/naming/compliance.js';
 import { judgeRows, type NamingDecisions } from '../../src/engine/naming/levels.js';
@@ -308,4 +309,15 @@ describe('limits of backends', () => {
     expect(state('new-relic', sent).attribute_key_length).toMatchObject({ state: 'exceeds' });
     expect(state('grafana-tempo', sent).attribute_key_bytes).toMatchObject({ state: 'not_measured' });
   });
+});
+
+test.each([
+  ['service.name', 'span', true],
+  ['service.name', 'resource', false],
+  ['http.request.method', 'resource', true],
+  ['http.request.method', 'span', false],
+  ['service.name', 'scope', null],
+  ['order.id', 'resource', null],
+] as const)('%s at %s: wrong level is %s', (key, location, wrong) => {
+  expect(isAtWrongLevel(key, location, registry)).toBe(wrong);
 });

@@ -1,5 +1,5 @@
 import type {
-  Attribute,
+  AttributeCard,
   ConventionFinding,
   CostReport,
   Finding,
@@ -35,10 +35,12 @@ export class DemoApi {
     return this.all('policies?limit=200');
   }
 
-  /** What one attribute of a service holds, since an hour that began at `from`. */
-  async attribute(service: string, location: string, key: string, from: Date): Promise<Attribute | undefined> {
+  /** What one attribute of a service holds, since an hour that began at `from`; undefined before there is any. */
+  async attribute(service: string, location: string, key: string, from: Date): Promise<AttributeCard | undefined> {
     const query = new URLSearchParams({ service, location, key, from: from.toISOString() });
-    return (await this.all<Attribute>(`attributes?${query}`))[0];
+    if ((await this.all(`attributes?${query}`)).length === 0) return undefined;
+    const path = [service, key].map(encodeURIComponent).join('/');
+    return this.ask('GET', `attributes/${path}?${new URLSearchParams({ location, from: from.toISOString() })}`);
   }
 
   /** Span names, since an hour that began at `from`. */

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attribute, ConventionFinding, Finding, Policy, QualityIndicator, SpanName } from '../serve/contract.js';
+import type {
+  AttributeCard,
+  ConventionFinding,
+  Finding,
+  Policy,
+  QualityIndicator,
+  SpanName,
+} from '../serve/contract.js';
 
 /** The folder of the shop, seen from `dist/src/edge/demo`. */
 export const SHOP_DIR = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'shop');
@@ -40,6 +47,9 @@ export interface Leak {
   readonly places: readonly LeakPlace[];
 }
 
+/** The card of an attribute at one location. */
+export type PlacedCard = AttributeCard & { readonly location: string };
+
 /** A place and what came of it. */
 export interface CheckedPlace extends LeakPlace {
   readonly found: boolean;
@@ -49,6 +59,8 @@ export interface CheckedPlace extends LeakPlace {
   readonly naming_message: string | null;
   /** Of the indicator. */
   readonly value: number | null;
+  /** Class of growth of an attribute with ever new values; a short run can be too little to tell. */
+  readonly growth: AttributeCard['growth']['class'] | null;
   /** Title of the policy that answers it. */
   readonly policy_title: string | null;
 }
@@ -68,7 +80,7 @@ export function readLeaks(): Leak[] {
 export function checkLeaks(
   leaks: readonly Leak[],
   findings: readonly Finding[],
-  attributes: readonly Attribute[],
+  attributes: readonly PlacedCard[],
   policies: readonly Policy[],
   names: { spanNames: readonly SpanName[]; findings: readonly ConventionFinding[] },
   indicators: readonly QualityIndicator[],
@@ -79,10 +91,13 @@ export function checkLeaks(
   }));
 }
 
+/** Classes that an attribute with ever new values cannot have. */
+const BOUNDED: ReadonlySet<string> = new Set(['constant', 'enum', 'bounded']);
+
 function checkPlace(
   place: LeakPlace,
   findings: readonly Finding[],
-  attributes: readonly Attribute[],
+  attributes: readonly PlacedCard[],
   policies: readonly Policy[],
   names: { spanNames: readonly SpanName[]; findings: readonly ConventionFinding[] },
   indicators: readonly QualityIndicator[],
@@ -95,11 +110,13 @@ function checkPlace(
   const indicator = indicators.find((i) => place.indicator && i.group === place.service && i.indicator === place.key);
   const isFound = place.indicator ? indicator?.verdict === 'fail' : (finding ?? named) !== undefined && isJudged;
   const distinct = place.distinct_at_least === undefined ? null : (attribute?.distinct.estimate ?? 0);
+  const growth = distinct === null ? null : (attribute?.growth.class ?? null);
   return {
     ...place,
-    found: distinct === null ? isFound : distinct >= place.distinct_at_least!,
+    found: distinct === null ? isFound : distinct >= place.distinct_at_least! && !BOUNDED.has(growth ?? ''),
     finding: finding?.id ?? null,
     distinct,
+    growth,
     naming_message: named?.message ?? null,
     value: indicator?.value ?? null,
     policy_title: policy !== undefined && policy.action.kind === place.policy ? policy.title : null,

@@ -1,7 +1,7 @@
 import { SEVERITIES } from '../../engine/model/finding.js';
-import type { Attribute, CostReport, Finding, OwnerList, Policy } from '../serve/contract.js';
+import type { CostReport, Finding, OwnerList, Policy } from '../serve/contract.js';
 import type { DemoApi } from './api.js';
-import { type CheckedLeak, type CheckedPlace, checkLeaks, type Leak } from './leaks.js';
+import { type CheckedLeak, type CheckedPlace, checkLeaks, type Leak, type PlacedCard } from './leaks.js';
 import { ENVIRONMENT, SERVICES, type TrafficCount } from './shop.js';
 
 const MONTH_SECONDS = 30 * 24 * 3600;
@@ -70,10 +70,13 @@ export async function received(api: DemoApi, leaks: readonly Leak[], since: Date
   return { findings, policies, leaks: checked };
 }
 
-async function unboundedAttributes(api: DemoApi, leaks: readonly Leak[], since: Date): Promise<Attribute[]> {
+async function unboundedAttributes(api: DemoApi, leaks: readonly Leak[], since: Date): Promise<PlacedCard[]> {
   const places = leaks.flatMap((leak) => leak.places).filter((place) => place.distinct_at_least !== undefined);
   const rows = await Promise.all(
-    places.map(({ service, location, key }) => api.attribute(service, location, key, startOfHour(since))),
+    places.map(async ({ service, location, key }) => {
+      const card = await api.attribute(service, location, key, startOfHour(since));
+      return card && { ...card, location };
+    }),
   );
   return rows.filter((row) => row !== undefined);
 }

@@ -11,6 +11,7 @@ import {
   VALUE_TYPES,
 } from '../model/location.js';
 import { NAMING_LEVELS, type NamingFinding } from '../model/naming-finding.js';
+import { isAtWrongLevel } from './attribute-level.js';
 import { checkAttributeName, finding, unitOf } from './attribute-rules.js';
 import { type ConventionRegistry, isInUse, namespacesOf } from './registry.js';
 import { isPlural, spelling, WELL_FORMED, wordsOf } from './words.js';
@@ -129,10 +130,9 @@ function checkUse(row: NamingRow, registry: ConventionRegistry): NamingFinding[]
     const what = 'has values that are none of its enum; enums are open, so they may be right.';
     findings.push(finding('undefined_enum_variant', 'information', row.key, what, { registry: known.registry }));
   }
-  const place = row.location === 'resource' ? 'resource' : row.location === 'scope' ? undefined : 'span';
-  if (place !== undefined && level !== undefined && level !== 'either' && level !== place) {
+  if (isAtWrongLevel(row.key, row.location, registry)) {
     const what = `stands on the ${row.location} and belongs to the ${level}.`;
-    const context = { attribute_level: level, found_at: row.location, bytes: String(row.bytes) };
+    const context = { attribute_level: String(level), found_at: row.location, bytes: String(row.bytes) };
     findings.push(finding('wrong_level', 'improvement', row.key, what, context));
   }
   return findings;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { HAS_INSTANCE, HAS_NAME, HAS_POD, HAS_POD_UID, KIND_CLIENT } from '../../../src/engine/model/span-facts.js';
 import { TraceAssembler } from '../../../src/engine/quality/assembler.js';
-import { isAtWrongLevel } from '../../../src/engine/quality/attribute-levels.js';
 import type { Evidence } from '../../../src/engine/quality/evidence.js';
 import { governanceScore } from '../../../src/engine/quality/governance-score.js';
 import {
@@ -103,18 +102,6 @@ describe('the Instrumentation Score', () => {
     );
     const spa = rules.filter(({ id }) => ['SPA-001', 'SPA-002', 'SPA-004', 'SPA-005'].includes(id));
     expect(spa.map(({ verdict }) => verdict)).toEqual(Array(4).fill('insufficient_evidence'));
-  });
-
-  test.each([
-    ['service.name', 'span', true],
-    ['service.name', 'resource', false],
-    ['service.peer.name', 'span', null],
-    ['http.request.method', 'resource', true],
-    ['http.method', 'span', false],
-    ['k8s.pod.name', 'span', null],
-    ['order.id', 'resource', null],
-  ] as const)('%s at %s: wrong level is %s', (key, location, wrong) => {
-    expect(isAtWrongLevel(key, location)).toBe(wrong);
   });
 });
 
