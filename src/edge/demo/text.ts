@@ -101,9 +101,9 @@ function unbounded({ leaks }: DemoResult): string[] {
   const places = leaks.flatMap((leak) => leak.places).filter((place) => place.distinct !== null);
   const lines = places.map(
     ({ service, location, key, distinct, growth }) =>
-      `    ${service.padEnd(11)} ${where(location, key).padEnd(44)} ${count(distinct ?? 0)} distinct values in this hour, ${(growth ?? 'unknown').replace('_', ' ')}`,
+      `    ${service.padEnd(11)} ${where(location, key).padEnd(32)} ${count(distinct ?? 0)} values: ${(growth ?? 'unknown').replace('_', ' ')}`,
   );
-  return ['', '  GROWING   Attributes with ever new values', ...lines];
+  return ['', '  GROWING   Attributes with ever new values: distinct ones in this hour, and their growth', ...lines];
 }
 
 function names({ leaks }: DemoResult): string[] {
