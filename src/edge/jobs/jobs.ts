@@ -1,25 +1,22 @@
-import { hash } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Config } from '../../config.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
-import { makeReport } from '../../flow/report.js';
 import { suggest } from '../../flow/suggest.js';
+import { Deliverer } from '../deliver/deliverer.js';
 import type { RuleSet } from '../files/rule-files.js';
 import { CustomerRules } from '../rules/customer-rules.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
-import { stableId } from '../store/ids.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
-import { PostgresReportStore } from '../store/report-store.js';
 import { PostgresSessionStore } from '../store/session-store.js';
 import { PostgresSpanNameStore } from '../store/span-name-store.js';
 import { PostgresUsageStore } from '../store/usage-store.js';
-import { CONFIG, RULES } from '../tokens.js';
+import { RULES } from '../tokens.js';
 import type { JobData, JobHandlers } from './job.js';
 import { JobQueue } from './job-queue.js';
-import { lastWeek } from './weeks.js';
+import { ReportMaker } from './report-maker.js';
+import { ReportSchedules } from './report-schedules.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -32,7 +29,6 @@ const NAMES_DAYS = 7;
 @Injectable()
 export class Jobs implements OnApplicationBootstrap {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(RULES) private readonly rules: RuleSet,
     private readonly queue: JobQueue,
     private readonly dataSource: DataSource,
@@ -40,24 +36,28 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly findings: PostgresFindingStore,
     private readonly history: PostgresFindingHistory,
     private readonly policies: PostgresPolicyStore,
-    private readonly reports: PostgresReportStore,
     private readonly sessions: PostgresSessionStore,
     private readonly customers: CustomerRules,
     private readonly spanNames: PostgresSpanNameStore,
+    private readonly reportMaker: ReportMaker,
+    private readonly reportSchedules: ReportSchedules,
+    private readonly deliverer: Deliverer,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const handlers: JobHandlers = {
       suggest: (data) => this.suggest(data),
-      report: (data) => this.report(data),
-      'weekly-report': (data) => this.weeklyReport(data),
+      report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
+      'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
+      deliver: ({ tenant, id }) => this.deliverer.deliver(tenant, id),
+      outbox: () => this.reportMaker.queueDeliveries(),
       retention: () => this.retention(),
     };
     await this.queue.ready();
     await this.queue.schedule('suggest', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('retention', {}, { every: HOUR });
-    const weekly = { pattern: this.config.weeklyReport, tz: this.config.timeZone };
-    await this.queue.schedule('weekly-report', { tenant: 'default' }, weekly);
+    await this.queue.schedule('outbox', {}, { every: 10 * MINUTE });
+    await this.reportSchedules.start('default');
     this.queue.work(handlers);
   }
 
@@ -71,32 +71,6 @@ export class Jobs implements OnApplicationBootstrap {
 
   private detectors(tenant: string): readonly Detector[] {
     return [...this.rules.detectors, ...this.customers.of(tenant).detectors];
-  }
-
-  private async report({ tenant, id }: JobData['report']): Promise<void> {
-    const begun = await this.reports.get(tenant, id);
-    if (begun === null || begun.state === 'ready') return;
-    const window = { from: begun.periodStart, to: begun.periodEnd };
-    try {
-      const content = await makeReport(tenant, begun.edition as 'weekly' | 'on-demand', window, {
-        usage: this.usage,
-        findings: this.findings,
-        policies: this.policies,
-        model: this.rules.prices.get(this.config.priceModel)!,
-        detectors: this.detectors(tenant),
-      });
-      await this.reports.finish(tenant, id, content, hash('sha256', JSON.stringify(content), 'hex'));
-    } catch (error) {
-      await this.reports.fail(tenant, id, 'the report could not be made; it is tried again');
-      throw error;
-    }
-  }
-
-  private async weeklyReport({ tenant }: JobData['weekly-report']): Promise<void> {
-    const window = lastWeek(new Date(), this.config.timeZone);
-    const id = stableId(tenant, 'weekly', window.from.toISOString());
-    await this.reports.begin(tenant, id, 'weekly', window);
-    await this.report({ tenant, id });
   }
 
   private async retention(): Promise<void> {

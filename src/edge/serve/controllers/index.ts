@@ -9,6 +9,7 @@ import { RulesController } from './rules.controller.js';
 import { SessionController } from './session.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
+import { SubscriptionsController } from './subscriptions.controller.js';
 import { UsageController } from './usage.controller.js';
 
 /** Controllers of the API; the OpenAPI document is made of them. */
@@ -24,6 +25,7 @@ export const API_CONTROLLERS = [
   SpanNamesController,
   ConventionsController,
   NamingDecisionsController,
+  SubscriptionsController,
 ];
 
 /** What every process serves. */
