@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Problem, problem } from './engine/problem.js';
@@ -32,6 +33,13 @@ export interface Config {
   readonly traceIdleSeconds: number;
   readonly prometheusUrl: string | null;
   readonly requestsQuery: string;
+  /** Where mail goes out; null sends none. */
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
+  /** Networks, as CIDR, that webhooks may reach although they are not public, and without TLS. */
+  readonly deliveryNetworks: readonly string[];
+  /** Seconds before a delivery is tried again for the first time. */
+  readonly deliveryRetry: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: (typeof LOG_FORMATS)[number];
 }
@@ -92,6 +100,19 @@ const roles: Kind<ReadonlySet<Role>> = {
     return names.every((name): name is Role => ROLES.includes(name as Role)) ? new Set(names) : undefined;
   },
 };
+const networks: Kind<readonly string[]> = {
+  allowed: 'a list of networks in CIDR notation, such as 10.0.0.0/8',
+  read: (value) => {
+    const list = value.split(',').map((network) => network.trim());
+    return list.every(isNetwork) ? list : undefined;
+  },
+};
+function isNetwork(network: string): boolean {
+  const [address, bits, ...rest] = network.split('/');
+  const version = isIP(address!);
+  const most = version === 6 ? 128 : 32;
+  return version !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits ?? '') && Number(bits) <= most;
+}
 const timeZone: Kind<string> = {
   allowed: 'a name of the IANA time zone database',
   read: (value) => {
@@ -257,6 +278,32 @@ const SETTINGS = {
     otherwise: 'sum by (service) (increase(http_requests_total[1h]))',
     about: 'What it is asked: requests of one hour by `service` and, where wanted, `environment`.',
   },
+  smtpUrl: {
+    name: 'SPANWARDEN_SMTP_URL',
+    kind: url('smtp://', 'smtps://'),
+    otherwise: '',
+    about:
+      'Mail server for [reports](reports.md), with user and password where it wants them; without it no mail is sent.',
+  },
+  mailFrom: {
+    name: 'SPANWARDEN_MAIL_FROM',
+    kind: text('a mail address', /^[^\s@<>",;:]+@[^\s@<>",;:]+$/),
+    otherwise: 'spanwarden@localhost',
+    about: 'Sender of mail.',
+  },
+  deliveryNetworks: {
+    name: 'SPANWARDEN_DELIVERY_NETWORKS',
+    kind: networks,
+    otherwise: '',
+    about:
+      'Networks that webhooks may reach although they are not public, then without TLS as well; otherwise public addresses over HTTPS only.',
+  },
+  deliveryRetry: {
+    name: 'SPANWARDEN_DELIVERY_RETRY_SECONDS',
+    kind: integer(1, 3600),
+    otherwise: '10',
+    about: 'Time until a delivery that failed is tried again; it doubles with each attempt, of which there are 14.',
+  },
   logLevel: {
     name: 'SPANWARDEN_LOG_LEVEL',
     kind: oneOf(LOG_LEVELS),
@@ -323,6 +370,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     traceIdleSeconds: v.traceIdleSeconds ?? 30,
     prometheusUrl: v.prometheusUrl ?? null,
     requestsQuery: v.requestsQuery ?? 'sum by (service) (increase(http_requests_total[1h]))',
+    smtpUrl: v.smtpUrl ?? null,
+    mailFrom: v.mailFrom ?? 'spanwarden@localhost',
+    deliveryNetworks: v.deliveryNetworks ?? [],
+    deliveryRetry: v.deliveryRetry ?? 10,
     logLevel: v.logLevel ?? 'info',
     logFormat: v.logFormat ?? 'text',
   });

@@ -98,7 +98,7 @@ test('no planted secret is in logs, metrics, API answers, reports, the database 
   const ids = [
     ...findings.body.data.flatMap(({ id }) => [`/api/v1/findings/${id}`, `/api/v1/findings/${id}/events`]),
     ...policies.body.data.map(({ id }) => `/api/v1/policies/${id}`),
-    ...['', '.md', '.html', '.json'].map((ending) => `/api/v1/reports/${report.body.id}${ending}`),
+    ...['', '.md', '.html', '.csv', '.json'].map((ending) => `/api/v1/reports/${report.body.id}${ending}`),
     ...['team', 'service', 'environment', 'attribute'].map((group) => `/api/v1/costs?group_by=${group}`),
     '/api/v1/policy-sets/default/collector.yaml',
     '/api/v1/attributes?limit=200',

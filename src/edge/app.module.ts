@@ -5,11 +5,15 @@ import type { Config } from '../config.js';
 import { TraceAudits } from '../flow/audit.js';
 import { GroupCommit } from '../flow/group-commit.js';
 import { AnalysisPool } from './analysis/pool.js';
+import { Keyring } from './auth/keyring.js';
 import type { Secrets } from './auth/secrets.js';
 import { Senders } from './auth/senders.js';
+import { Deliverer } from './deliver/deliverer.js';
 import { RULES_DIR, type RuleSet } from './files/rule-files.js';
 import { JobQueue } from './jobs/job-queue.js';
 import { Jobs } from './jobs/jobs.js';
+import { ReportMaker } from './jobs/report-maker.js';
+import { ReportSchedules } from './jobs/report-schedules.js';
 import { Metrics } from './metrics.js';
 import { AuditTimer } from './quality/audit-timer.js';
 import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
@@ -34,11 +38,13 @@ import { PostgresFindingStore } from './store/finding-store.js';
 import { PostgresNamingStore } from './store/naming-store.js';
 import { PostgresPolicyStore } from './store/policy-store.js';
 import { PostgresQualityStore } from './store/quality-store.js';
+import { PostgresReportFactStore } from './store/report-fact-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
 import { PostgresSpanNameStore } from './store/span-name-store.js';
+import { PostgresSubscriptionStore } from './store/subscription-store.js';
 import { PostgresUsageStore } from './store/usage-store.js';
 import { ANALYSER, COMMITS, CONFIG, DATABASE_URL, PROCESS, type ProcessInfo, RULES, SECRETS } from './tokens.js';
 
@@ -57,6 +63,7 @@ const STORES = [
   PostgresFindingHistory,
   PostgresPolicyStore,
   PostgresReportStore,
+  PostgresReportFactStore,
   PostgresSessionStore,
   PostgresUsageStore,
   PostgresAttributeStore,
@@ -103,7 +110,15 @@ export class AppModule implements OnApplicationShutdown {
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
         ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
-        ...(roles.has('jobs') ? [Jobs] : []),
+        {
+          provide: PostgresSubscriptionStore,
+          useFactory: () => {
+            const keys = new Keyring(parts.secrets.masterKey);
+            return new PostgresSubscriptionStore(parts.dataSource, (tenant) => keys.sealing(tenant));
+          },
+        },
+        ReportSchedules,
+        ...(roles.has('jobs') ? [Deliverer, ReportMaker, Jobs] : []),
       ],
     };
   }

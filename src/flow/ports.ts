@@ -1,5 +1,6 @@
 import type { Budget } from '../engine/cardinality/budget.js';
 import type { WireFormatName } from '../engine/decode/formats.js';
+import type { FindingKind, Severity } from '../engine/model/finding.js';
 import type { GrowthClass } from '../engine/model/growth.js';
 import type { Location } from '../engine/model/location.js';
 import type { Policy, PolicyState, PolicyVersion } from '../engine/model/policy.js';
@@ -258,6 +259,87 @@ export interface PolicyStore {
   /** Approved policies, in the order of their ids. */
   approved(tenant: string, policySet: string): Promise<PolicyVersion[]>;
   counts(tenant: string): Promise<Readonly<Record<PolicyState, number>>>;
+}
+
+/** Findings of one service, class and severity, as they stood at the end of a window; see FindingCounts of a report. */
+export interface ServiceFindingCounts {
+  readonly service: string;
+  readonly kind: FindingKind;
+  readonly severity: Severity;
+  readonly open: number;
+  readonly fresh: number;
+  readonly fixed: number;
+  readonly reopened: number;
+  /** Seen in the window, or fixed in it. */
+  readonly listed: number;
+}
+
+/** A finding as it stood at the end of a window. */
+export interface FindingInWindow {
+  readonly id: string;
+  readonly kind: FindingKind;
+  readonly detector: string;
+  readonly severity: Severity;
+  readonly service: string;
+  readonly location: Location;
+  readonly key: string;
+  readonly mask: string;
+  /** In the window. */
+  readonly occurrences: number;
+  readonly firstSeen: Date;
+  readonly lastSeen: Date;
+  readonly change: 'new' | 'reopened' | 'fixed' | '';
+}
+
+/** A suggested policy with the severity and number of what it answers, by service. */
+export interface SuggestedPolicy {
+  readonly id: string;
+  readonly version: number;
+  readonly policy: Policy;
+  readonly answers: readonly { readonly service: string; readonly severity: Severity; readonly occurrences: number }[];
+}
+
+/** An acceptance of findings; null means any. */
+export interface EndingWaiver {
+  readonly what: string;
+  readonly team: string | null;
+  readonly service: string | null;
+  readonly key: string | null;
+  readonly reason: string;
+  readonly expires: Date;
+}
+
+/** Spans and new findings of a service in one part of a window. */
+export interface BucketCount {
+  readonly bucket: number;
+  readonly service: string;
+  readonly spans: number;
+  readonly bytes: number;
+  readonly newFindings: number;
+}
+
+/** An attribute of a service, in all environments. */
+export interface AttributeOfService {
+  readonly service: string;
+  readonly location: Location;
+  readonly key: string;
+}
+
+/** What reports ask the store beyond what others do. */
+export interface ReportFactStore {
+  /** The first and the last hour with spans. */
+  extent(tenant: string): Promise<Window | null>;
+  findingCounts(tenant: string, window: Window): Promise<ServiceFindingCounts[]>;
+  /** The most urgent findings of each service that were seen or fixed in a window. */
+  findings(tenant: string, window: Window): Promise<FindingInWindow[]>;
+  /** @param starts of the parts, in order; the last ends with the window */
+  buckets(tenant: string, window: Window, starts: readonly Date[]): Promise<BucketCount[]>;
+  /** Distinct values of attributes, in their order. */
+  distinct(tenant: string, window: Window, places: readonly AttributeOfService[]): Promise<Sketch[]>;
+  /** At most `limit`. */
+  suggested(tenant: string, limit: number): Promise<SuggestedPolicy[]>;
+  /** Those that end in a window. */
+  endingWaivers(tenant: string, window: Window): Promise<EndingWaiver[]>;
 }
 
 export interface ReportStore {

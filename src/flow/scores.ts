@@ -17,17 +17,11 @@ import {
   type SpanNameVerdict,
 } from '../engine/quality/instrumentation-score.js';
 import { teamsByService } from './costs.js';
-import type { SpanNameStore, Window } from './ports.js';
+import type { AttributeOfService, SpanNameStore, Window } from './ports.js';
 import { evidenceByGroup, type QualitySources } from './quality.js';
 
-export interface AttributePlace {
-  readonly service: string;
-  readonly location: Location;
-  readonly key: string;
-}
-
 export interface ScoreStore {
-  attributeKeys(tenant: string, window: Window): Promise<readonly AttributePlace[]>;
+  attributeKeys(tenant: string, window: Window): Promise<readonly AttributeOfService[]>;
   openFindings(tenant: string): Promise<readonly { service: string; severity: Severity; count: number }[]>;
 }
 
@@ -100,8 +94,8 @@ export async function scores(
   return found;
 }
 
-function keysByService(places: readonly AttributePlace[]): Map<string, AttributePlace[]> {
-  const byService = new Map<string, AttributePlace[]>();
+function keysByService(places: readonly AttributeOfService[]): Map<string, AttributeOfService[]> {
+  const byService = new Map<string, AttributeOfService[]>();
   for (const place of places) {
     if (FIELD_NAMES.has(place.key)) continue;
     const list = byService.get(place.service);
@@ -112,7 +106,7 @@ function keysByService(places: readonly AttributePlace[]): Map<string, Attribute
 }
 
 function levelsOf(
-  attributes: readonly AttributePlace[],
+  attributes: readonly AttributeOfService[],
   conventions: ConventionRegistry,
 ): { wrong: number; of: number } {
   const known = attributes
@@ -137,7 +131,7 @@ async function spanNamesOf(
 }
 
 function namingOf(
-  attributes: readonly AttributePlace[],
+  attributes: readonly AttributeOfService[],
   conventions: ConventionRegistry,
 ): { good: number; of: number } | null {
   const keys = [...new Set(attributes.map(({ key }) => key))];

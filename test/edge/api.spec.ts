@@ -32,6 +32,7 @@ let document: OpenApi;
 let findingId = '';
 let policyId = '';
 let reportId = '';
+let subscriptionId = '';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
@@ -61,6 +62,13 @@ beforeAll(async () => {
   );
   policyId = policies.body.data[0]!.id as string;
   reportId = (await service.api<Row>('/api/v1/reports', { method: 'POST' })).body.id as string;
+  const subscription = { name: 'Leads', audience: 'team-lead', target: { channel: 'mail', to: ['lead@example.com'] } };
+  const subscribed = await service.api<Row>('/api/v1/subscriptions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(subscription),
+  });
+  subscriptionId = subscribed.body.id as string;
   await eventually(
     () => service.api<Row>(`/api/v1/reports/${reportId}`),
     (answer) => answer.body.state === 'ready',
@@ -107,6 +115,7 @@ describe('description', () => {
       findings: findingId,
       policies: policyId,
       reports: reportId,
+      subscriptions: subscriptionId,
       'policy-sets': 'default',
     };
     for (const [path, methods] of Object.entries(document.paths)) {
@@ -394,12 +403,21 @@ describe('reports', () => {
       ['md', 'html', 'json'].map((format) => service.api<Row>(report.formats[format]!)),
     );
     expect(md!.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
-    expect(md!.text).toMatch(/^# Report, /);
+    expect(md!.text).toMatch(/^# Report for security: /);
     expect(md!.text).toContain('Payment card number');
     expect(html!.text).toMatch(/^<!doctype html>/);
     expect(html!.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(json!.body).toMatchObject({ edition: 'on-demand', usage: { spans: 10, services: 2 } });
-    expect((await service.api(`/api/v1/reports/${reportId}.pdf`)).status).toBe(404);
+    expect(json!.body).toMatchObject({
+      content_hash: report.content_hash,
+      report: { edition: 'on-demand', usage: { spans: { now: 10 }, services: { now: 2 } } },
+    });
+    expect((await service.api(`/api/v1/reports/${reportId}.docx`)).status).toBe(404);
+    const address = `/api/v1/reports/${reportId}`;
+    expect((await service.api(`${address}?format=pdf`)).headers.get('content-type')).toBe('application/pdf');
+    const csv = await service.api(address, { headers: { accept: 'text/csv' } });
+    expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(csv.text).toMatch(/^severity,kind,finding,/);
+    expect((await service.api(`${address}.csv?table=services`)).text).toMatch(/^service,team,spans,/);
   });
 
   test('a window that is none is refused; one without data gives a report that says so', async () => {
@@ -416,9 +434,32 @@ describe('reports', () => {
       () => service.api<Row>(`/api/v1/reports/${body.id as string}`),
       (answer) => answer.body.state === 'ready',
     );
-    expect((await service.api(`/api/v1/reports/${body.id as string}.md`)).text).toContain(
-      'No spans were received in the period.',
+    const said = 'No spans were received from 2020-01-01';
+    expect((await service.api<Row>(`/api/v1/reports/${body.id as string}`)).body.note).toContain(said);
+    expect((await service.api(`/api/v1/reports/${body.id as string}.html`)).text).toContain(said);
+    expect((await post({ team: 'nobody' })).status).toBe(400);
+  });
+
+  test('a report of a team holds the services of that team alone', async () => {
+    const { body } = await service.api<Row>('/api/v1/reports', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ audience: 'team-lead', team: 'store' }),
+    });
+    await eventually(
+      () => service.api<Row>(`/api/v1/reports/${body.id as string}`),
+      (answer) => answer.body.state === 'ready',
     );
+    const { report } = (
+      await service.api<{ report: { services: Row[]; actions: Row[]; findings: { top: Row[] } } }>(
+        `/api/v1/reports/${body.id as string}.json`,
+      )
+    ).body;
+    expect(report.services.map(({ service: name }) => name)).toEqual(['shop']);
+    expect(report.actions.length).toBeGreaterThan(0);
+    expect(new Set(report.actions.flatMap(({ services }) => services as string[]))).toEqual(new Set(['shop']));
+    expect(new Set(report.findings.top.map(({ service: name }) => name))).toEqual(new Set(['shop']));
+    expect(report.actions[0]!.fix).toContain('processors:');
   });
 });
 

@@ -1,108 +1,159 @@
+import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { PriceModel } from '../../src/engine/model/price-model.js';
-import type { ReportFinding } from '../../src/engine/model/report.js';
+import { contentHashOf, FORMATS } from '../../src/edge/report/render.js';
 import { buildReport, type ReportInput } from '../../src/engine/report/build.js';
+import { explainChange } from '../../src/engine/report/explain.js';
 import { REPORT_FORMATS, type ReportFormatName } from '../../src/engine/report/formats/index.js';
 import { bytes, change, count, money, percent } from '../../src/engine/report/numbers.js';
+import { pruneList } from '../../src/engine/report/prune.js';
+import { slackMessages } from '../../src/engine/report/slack.js';
 import { expectGolden } from '../support/golden.js';
+import { EMPTY, QUIET, WEEK } from './input.js';
 
-const MODEL: PriceModel = {
-  id: 'test',
-  name: 'Test backend',
-  vendor: 'Nobody',
-  currency: 'EUR',
-  asOf: '2026-11-01',
-  confirmed: false,
-  source: 'https://prices.test/',
-  unit: 'GB',
-  meters: [{ id: 'ingested', measures: 'ingested_bytes', pricePerUnit: 0.5 }],
-  marginalPricePerUnit: 0.5,
-  examples: [],
+const INPUTS: Readonly<Record<string, ReportInput>> = {
+  'week-security': WEEK,
+  'week-team-lead': { ...WEEK, audience: 'team-lead', team: 'payments' },
+  'week-executive': { ...WEEK, audience: 'executive' },
+  'month-team-lead': { ...WEEK, edition: 'monthly', audience: 'team-lead' },
+  'quarter-executive': { ...WEEK, edition: 'quarterly', audience: 'executive' },
+  quiet: QUIET,
+  empty: EMPTY,
 };
 
-const EMPTY: ReportInput = {
-  edition: 'weekly',
-  period: { start: '2026-11-16T00:00:00.000Z', end: '2026-11-23T00:00:00.000Z' },
-  before: { start: '2026-11-09T00:00:00.000Z', end: '2026-11-16T00:00:00.000Z' },
-  spans: 0,
-  spansBefore: 0,
-  bytes: 0,
-  services: 0,
-  cost: 0,
-  costBefore: 0,
-  model: MODEL,
-  teams: [],
-  teamCostBefore: new Map(),
-  findings: [],
-  attributes: [],
-  policies: { suggested: 0, approved: 0 },
-  detectors: 31,
-};
+describe.each(Object.keys(INPUTS))('report %s', (name) => {
+  const report = buildReport(INPUTS[name]!);
+  const contentHash = contentHashOf(report);
 
-const finding = (id: string, over: Partial<ReportFinding>): ReportFinding => ({
-  id,
-  kind: 'pii',
-  title: 'Email address',
-  severity: 'medium',
-  service: 'checkout',
-  team: 'payments',
-  place: 'span url.query',
-  mask: '*****@****.****',
-  occurrences: 10,
-  firstSeen: '2026-11-01T00:00:00.000Z',
-  isNew: false,
-  ...over,
-});
+  test.each(Object.keys(REPORT_FORMATS) as ReportFormatName[])('as %s is its golden file', (format) => {
+    expectGolden(`report/${name}/report.golden.${format}`, REPORT_FORMATS[format].render(report, contentHash));
+  });
 
-const WEEK: ReportInput = {
-  ...EMPTY,
-  spans: 1_234_567,
-  spansBefore: 1_000_000,
-  bytes: 640_000_000,
-  services: 3,
-  cost: 0.32,
-  costBefore: 0.4,
-  teams: [
-    { team: 'payments', spans: 1_000_000, bytes: 500_000_000, cost: 0.25 },
-    { team: 'unowned', spans: 234_567, bytes: 140_000_000, cost: 0.07 },
-  ],
-  teamCostBefore: new Map([['payments', 0.4]]),
-  findings: [
-    finding('1', {}),
-    finding('2', { severity: 'critical', title: 'Payment card number', occurrences: 3, isNew: true }),
-    finding('3', {
-      service: '<img src=x onerror=alert(1)>',
-      place: 'span `*_|key|_*` <b>',
-      mask: '|**|',
-      team: '=cmd()',
-    }),
-  ],
-  attributes: [
-    {
-      service: 'checkout',
-      location: 'span',
-      key: 'http.request.body',
-      bytes: 320_000_000,
-      share: 0.5,
-      distinct: 54_321,
-      cost: 0.16,
-    },
-  ],
-  policies: { suggested: 2, approved: 1 },
-};
+  test('as PDF is the same bytes each time, those of its golden hash', async () => {
+    const pdf = Buffer.from(await FORMATS.pdf!.render(report, contentHash));
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(hash('sha256', Buffer.from(await FORMATS.pdf!.render(report, contentHash)), 'hex')).toBe(
+      hash('sha256', pdf, 'hex'),
+    );
+    expectGolden(`report/${name}/report.golden.pdf.sha256`, `${hash('sha256', pdf, 'hex')}\n`);
+  });
 
-describe.each(Object.keys(REPORT_FORMATS) as ReportFormatName[])('report as %s', (name) => {
-  test.each([
-    ['week', WEEK],
-    ['empty', EMPTY],
-  ])('%s is its golden file', (report, input) => {
-    expectGolden(`report/${report}/report.golden.${name}`, REPORT_FORMATS[name].render(buildReport(input)));
+  test('for Slack keeps its limits and leaves no markup of others', () => {
+    const messages = slackMessages(report, contentHash);
+    expectGolden(`report/${name}/report.golden.slack.json`, `${JSON.stringify(messages, null, 2)}\n`);
+    for (const message of messages) {
+      expect(message.blocks.length).toBeLessThanOrEqual(50);
+      expect(JSON.stringify(message).length).toBeLessThanOrEqual(10_000);
+      expect(JSON.stringify(message)).not.toContain('<!');
+    }
   });
 });
 
-test('the order of the findings given does not change the report', () => {
-  const turned = { ...WEEK, findings: [...WEEK.findings].reverse() };
-  expect(buildReport(turned)).toEqual(buildReport(WEEK));
+test('a long report becomes several messages for Slack, none of them too long', () => {
+  const list = Array.from({ length: 50 }, (_, i) => ({
+    ...WEEK.findings.list[0]!,
+    id: String(i),
+    service: `${i}`.padEnd(290, 's'),
+  }));
+  const actions = Array.from({ length: 5 }, (_, i) => ({
+    ...WEEK.actions[0]!,
+    title: `Do ${i}`,
+    fix: '- "x&y"\n'.repeat(180),
+  }));
+  const messages = slackMessages(buildReport({ ...WEEK, actions, findings: { ...WEEK.findings, list } }), 'hash');
+  expect(messages.length).toBeGreaterThan(1);
+  for (const { blocks, text } of messages) {
+    expect(JSON.stringify({ blocks, text }).length).toBeLessThanOrEqual(10_000);
+    for (const block of blocks)
+      expect(block.text.text.length).toBeLessThanOrEqual(block.type === 'header' ? 150 : 3_000);
+  }
+});
+
+test('the order of what is given does not change the report', () => {
+  const turned = {
+    ...WEEK,
+    services: [...WEEK.services].reverse(),
+    findings: {
+      ...WEEK.findings,
+      list: [...WEEK.findings.list].reverse(),
+      counts: [...WEEK.findings.counts].reverse(),
+    },
+    actions: [...WEEK.actions].reverse(),
+    naming: [...WEEK.naming].reverse(),
+  };
+  expect(contentHashOf(buildReport(turned))).toBe(contentHashOf(buildReport(WEEK)));
+});
+
+test('the hash is that of the content, whichever order its keys come in', () => {
+  const report = buildReport(WEEK);
+  const turned = Object.fromEntries(Object.entries(report).reverse()) as unknown as typeof report;
+  expect(contentHashOf(turned)).toBe(contentHashOf(report));
+  expect(contentHashOf({ ...report, newAttributes: 2 })).not.toBe(contentHashOf(report));
+});
+
+test('where nothing changed there are three lines', () => {
+  const report = buildReport(QUIET);
+  expect(report.isQuiet).toBe(true);
+  const lines = REPORT_FORMATS.md
+    .render(report, contentHashOf(report))
+    .split('\n')
+    .filter((line) => line.startsWith('- '));
+  expect(lines).toHaveLength(3);
+  expect(buildReport({ ...QUIET, newAttributes: 1 }).isQuiet).toBe(false);
+});
+
+describe('why a cost changed', () => {
+  const total = (c: ReturnType<typeof explainChange>) => c.volume + c.size + c.price + c.ownership;
+  const use = (team: string, spans: number, size: number) => ({ team, spans, bytes: spans * size });
+
+  test.each([
+    ['more spans', use('a', 300, 10), use('a', 100, 10), 2, 2, { volume: 4000, size: 0, price: 0, ownership: 0 }],
+    ['larger spans', use('a', 100, 30), use('a', 100, 10), 2, 2, { volume: 0, size: 4000, price: 0, ownership: 0 }],
+    ['a price', use('a', 100, 10), use('a', 100, 10), 3, 2, { volume: 0, size: 0, price: 1000, ownership: 0 }],
+    ['an owner', use('a', 100, 10), use('b', 100, 10), 2, 2, { volume: 0, size: 0, price: 0, ownership: 2000 }],
+    ['a new service', use('a', 100, 10), null, 2, 2, { volume: 2000, size: 0, price: 0, ownership: 0 }],
+    ['silence', null, use('a', 100, 10), 2, 2, { volume: -2000, size: 0, price: 0, ownership: 0 }],
+    ['the loss of one', use('b', 100, 10), use('a', 100, 10), 2, 2, { volume: 0, size: 0, price: 0, ownership: -2000 }],
+  ])('%s', (_, now, before, price, priceBefore, expected) => {
+    expect(explainChange([{ service: 's', now, before }], 'a', price, priceBefore)).toEqual(expected);
+  });
+
+  test('the parts add up to the change, for each team and for all', () => {
+    const services = [
+      { service: 'x', now: use('a', 317, 11), before: use('b', 120, 17) },
+      { service: 'y', now: use('b', 41, 1000), before: use('b', 77, 900) },
+      { service: 'z', now: null, before: use('a', 5, 50) },
+    ];
+    const cost = (of: 'now' | 'before', team: string | null, price: number) =>
+      services.reduce(
+        (sum, s) => sum + (s[of] !== null && (team ?? s[of].team) === s[of].team ? s[of].bytes * price : 0),
+        0,
+      );
+    for (const team of ['a', 'b', null]) {
+      expect(total(explainChange(services, team, 3, 2))).toBeCloseTo(cost('now', team, 3) - cost('before', team, 2), 6);
+    }
+  });
+});
+
+test('what to prune: twins, constants, and what differs in every span beyond the error of its count', () => {
+  const row = {
+    service: 's',
+    location: 'span',
+    key: 'k',
+    observations: 10_000,
+    bytes: 1000,
+    distinct: 50,
+    standardError: 0,
+    isTwin: false,
+  };
+  const reasons = [
+    row,
+    { ...row, isTwin: true },
+    { ...row, distinct: 1 },
+    { ...row, distinct: 1, observations: 10 },
+    { ...row, distinct: 9_900, standardError: 0.016 },
+    { ...row, distinct: 9_200, standardError: 0.016 },
+  ].map((one) => pruneList([one], 1, 1).map(({ reason }) => reason.split(' ')[0]));
+  expect(reasons).toEqual([[], ['the'], ['always'], [], ['another'], []]);
 });
 
 test('numbers read the same everywhere', () => {

@@ -2,6 +2,7 @@ import { hash, hkdfSync } from 'node:crypto';
 import { KeyedHash } from '../../engine/cardinality/keyed-hash.js';
 import type { Fingerprint } from '../../engine/detect/scanner.js';
 import { keyedFingerprint } from './fingerprint.js';
+import { Sealing } from './sealing.js';
 
 /** Keys of the tenants, each derived from the master key by HKDF (RFC 5869) with SHA-256. */
 export class Keyring {
@@ -18,6 +19,10 @@ export class Keyring {
 
   fingerprint(tenant: string): Fingerprint {
     return keyedFingerprint(this.derive(tenant, 'fingerprint', 32));
+  }
+
+  sealing(tenant: string): Sealing {
+    return new Sealing(this.derive(tenant, 'sealing', 32));
   }
 
   private derive(tenant: string, purpose: string, length: number): Uint8Array {

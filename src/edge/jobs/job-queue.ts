@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { createPostgresBackend, type JobsOptions, Queue, Worker, withBackend } from 'bullmq';
 import type { Config } from '../../config.js';
 import { Metrics } from '../metrics.js';
+import { MAX_ATTEMPTS } from '../store/subscription-store.js';
 import { CONFIG, DATABASE_URL } from '../tokens.js';
 import type { JobData, JobHandlers, JobName } from './job.js';
 
@@ -17,7 +18,7 @@ const postgres = withBackend(createPostgresBackend);
 @Injectable()
 export class JobQueue implements OnApplicationShutdown {
   private readonly log = new Logger('Jobs');
-  private readonly queue: Pick<Queue, 'add' | 'upsertJobScheduler' | 'close' | 'waitUntilReady'>;
+  private readonly queue: Pick<Queue, 'add' | 'upsertJobScheduler' | 'removeJobScheduler' | 'close' | 'waitUntilReady'>;
   private worker: Pick<Worker, 'close'> | null = null;
 
   constructor(
@@ -42,16 +43,33 @@ export class JobQueue implements OnApplicationShutdown {
    */
   async add<Name extends JobName>(name: Name, data: JobData[Name], once?: string): Promise<void> {
     const deduplication = once === undefined ? {} : { deduplication: { id: once }, delay: 1_000 };
-    await this.queue.add(name, data, { ...KEEP, ...RETRY, ...deduplication });
+    await this.queue.add(name, data, { ...KEEP, ...this.retry(name), ...deduplication });
   }
 
-  /** Runs a job again and again; scheduling it anew replaces its schedule. */
+  /** Deliveries wait for receivers that may be down for a night. */
+  private retry(name: JobName): JobsOptions {
+    const delay = this.config.deliveryRetry * 1000;
+    return name === 'deliver'
+      ? { attempts: MAX_ATTEMPTS, backoff: { type: 'exponential', delay, jitter: 0.2 } }
+      : RETRY;
+  }
+
+  async unschedule(id: string): Promise<void> {
+    await this.queue.removeJobScheduler(id);
+  }
+
+  /**
+   * Runs a job again and again; scheduling it anew replaces its schedule.
+   *
+   * @param id of the schedule, where there are several of one job
+   */
   async schedule<Name extends JobName>(
     name: Name,
     data: JobData[Name],
     when: { readonly every: number } | { readonly pattern: string; readonly tz: string },
+    id: string = name,
   ): Promise<void> {
-    await this.queue.upsertJobScheduler(name, when, { name, data, opts: { ...KEEP, ...RETRY } });
+    await this.queue.upsertJobScheduler(id, when, { name, data, opts: { ...KEEP, ...RETRY } });
   }
 
   /** Begins to run jobs. */

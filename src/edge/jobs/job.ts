@@ -1,17 +1,27 @@
+import type { PeriodicEdition } from './periods.js';
+
 /** What the queue carries: pointers to what is in the store, never spans and never anything of their values. */
 export interface JobData {
   /** Make policies from open findings. */
   readonly suggest: { readonly tenant: string };
   /** Fill a report that was begun. */
   readonly report: { readonly tenant: string; readonly id: string };
-  /** Begin and fill the report of the week that ended last. */
-  readonly 'weekly-report': { readonly tenant: string };
   /** Judge the growth of attributes, and find those with too many values. */
   readonly cardinality: { readonly tenant: string };
   /** Put past hours of attributes into their days. */
   readonly 'fold-days': { readonly tenant: string };
   /** Ask a Prometheus how many requests there were. */
   readonly 'request-totals': { readonly tenant: string };
+  /** Begin and fill the reports of the period of a time zone that ended last, and have them delivered. */
+  readonly 'periodic-reports': {
+    readonly tenant: string;
+    readonly edition: PeriodicEdition;
+    readonly timeZone: string;
+  };
+  /** Try a delivery of the outbox. */
+  readonly deliver: { readonly tenant: string; readonly id: string };
+  /** Queue deliveries that wait and are not in the queue, such as after a crash. */
+  readonly outbox: Record<string, never>;
   /** Remove what is older than it is kept, and open findings that were resolved until now. */
   readonly retention: Record<string, never>;
 }

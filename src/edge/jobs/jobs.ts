@@ -1,12 +1,11 @@
-import { hash } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
 import { judgeAttributes } from '../../flow/cardinality.js';
-import { makeReport } from '../../flow/report.js';
 import { suggest } from '../../flow/suggest.js';
+import { Deliverer } from '../deliver/deliverer.js';
 import type { RuleSet } from '../files/rule-files.js';
 import { lastHours, requestsOfHour } from '../quality/prometheus.js';
 import { CustomerRules } from '../rules/customer-rules.js';
@@ -15,10 +14,8 @@ import { AttributeDays } from '../store/attribute-days.js';
 import { PostgresAttributeStore } from '../store/attribute-store.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
-import { stableId } from '../store/ids.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
 import { PostgresQualityStore } from '../store/quality-store.js';
-import { PostgresReportStore } from '../store/report-store.js';
 import { PostgresRollupStore } from '../store/rollup-store.js';
 import { PostgresSessionStore } from '../store/session-store.js';
 import { PostgresSpanNameStore } from '../store/span-name-store.js';
@@ -26,7 +23,8 @@ import { PostgresUsageStore } from '../store/usage-store.js';
 import { CONFIG, RULES } from '../tokens.js';
 import type { JobData, JobHandlers } from './job.js';
 import { JobQueue } from './job-queue.js';
-import { lastWeek } from './weeks.js';
+import { ReportMaker } from './report-maker.js';
+import { ReportSchedules } from './report-schedules.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -43,29 +41,33 @@ const HOURS_ASKED = 3;
 @Injectable()
 export class Jobs implements OnApplicationBootstrap {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(RULES) private readonly rules: RuleSet,
     private readonly queue: JobQueue,
     private readonly dataSource: DataSource,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly usage: PostgresUsageStore,
     private readonly attributes: PostgresAttributeStore,
     private readonly attributeDays: AttributeDays,
     private readonly findings: PostgresFindingStore,
     private readonly history: PostgresFindingHistory,
     private readonly policies: PostgresPolicyStore,
-    private readonly reports: PostgresReportStore,
     private readonly sessions: PostgresSessionStore,
     private readonly customers: CustomerRules,
     private readonly spanNames: PostgresSpanNameStore,
     private readonly quality: PostgresQualityStore,
     private readonly guard: TextGuard,
+    private readonly reportMaker: ReportMaker,
+    private readonly reportSchedules: ReportSchedules,
+    private readonly deliverer: Deliverer,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const handlers: JobHandlers = {
       suggest: (data) => this.suggest(data),
-      report: (data) => this.report(data),
-      'weekly-report': (data) => this.weeklyReport(data),
+      report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
+      'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
+      deliver: ({ tenant, id }) => this.deliverer.deliver(tenant, id),
+      outbox: () => this.reportMaker.queueDeliveries(),
       cardinality: (data) => this.cardinality(data),
       'fold-days': (data) => this.foldDays(data),
       'request-totals': (data) => this.requestTotals(data),
@@ -79,8 +81,8 @@ export class Jobs implements OnApplicationBootstrap {
     if (this.config.prometheusUrl !== null) {
       await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
     }
-    const weekly = { pattern: this.config.weeklyReport, tz: this.config.timeZone };
-    await this.queue.schedule('weekly-report', { tenant: 'default' }, weekly);
+    await this.queue.schedule('outbox', {}, { every: 10 * MINUTE });
+    await this.reportSchedules.start('default');
     this.queue.work(handlers);
   }
 
@@ -105,32 +107,6 @@ export class Jobs implements OnApplicationBootstrap {
 
   private detectors(tenant: string): readonly Detector[] {
     return [...this.rules.detectors, ...this.customers.of(tenant).detectors];
-  }
-
-  private async report({ tenant, id }: JobData['report']): Promise<void> {
-    const begun = await this.reports.get(tenant, id);
-    if (begun === null || begun.state === 'ready') return;
-    const window = { from: begun.periodStart, to: begun.periodEnd };
-    try {
-      const content = await makeReport(tenant, begun.edition as 'weekly' | 'on-demand', window, {
-        usage: this.usage,
-        findings: this.findings,
-        policies: this.policies,
-        model: this.rules.prices.get(this.config.priceModel)!,
-        detectors: this.detectors(tenant),
-      });
-      await this.reports.finish(tenant, id, content, hash('sha256', JSON.stringify(content), 'hex'));
-    } catch (error) {
-      await this.reports.fail(tenant, id, 'the report could not be made; it is tried again');
-      throw error;
-    }
-  }
-
-  private async weeklyReport({ tenant }: JobData['weekly-report']): Promise<void> {
-    const window = lastWeek(new Date(), this.config.timeZone);
-    const id = stableId(tenant, 'weekly', window.from.toISOString());
-    await this.reports.begin(tenant, id, 'weekly', window);
-    await this.report({ tenant, id });
   }
 
   /** Asks for some hours again, so that none is missing after a pause. Names that a detector finds are left out. */

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { BUDGET_SOURCES } from '../../engine/cardinality/budget.js';
 import { ATTRIBUTE_ACTIONS } from '../../engine/cardinality/suggestions.js';
+import { CHANNELS, DELIVERY_STATES } from '../../engine/model/delivery.js';
 import { CONFIDENCES, FINDING_KINDS, SEVERITIES } from '../../engine/model/finding.js';
 import { FINDING_ACTIONS, FINDING_STATES, FINDING_SUBSTATES, RESOLUTIONS } from '../../engine/model/finding-state.js';
 import { GROWTH_CLASSES } from '../../engine/model/growth.js';
 import { LOCATIONS, VALUE_TYPES } from '../../engine/model/location.js';
 import { NAMING_LEVELS } from '../../engine/model/naming-finding.js';
 import { POLICY_STATES } from '../../engine/model/policy.js';
+import { AUDIENCES, EDITIONS } from '../../engine/model/report.js';
 import { SPAN_KINDS } from '../../engine/model/span-kind.js';
 import { COMPLIANCE_GROUPS } from '../../engine/naming/compliance.js';
 import { OVERRIDE_LEVELS } from '../../engine/naming/levels.js';
@@ -14,6 +16,7 @@ import { NAMING_RULE_IDS } from '../../engine/naming/rules.js';
 import { SPAN_NAME_VERDICTS } from '../../engine/naming/span-name-verdict.js';
 import { SCORE_CATEGORIES } from '../../engine/quality/instrumentation-score.js';
 import { UNITS, VERDICTS } from '../../engine/quality/judgement.js';
+import { REPORT_TABLES } from '../../engine/report/formats/csv.js';
 import { COST_GROUPS } from '../../flow/costs.js';
 import { QUALITY_GROUPS } from '../../flow/quality.js';
 
@@ -473,17 +476,37 @@ export const PolicyPage = page(Policy);
 export type PolicyPage = z.infer<typeof PolicyPage>;
 export const PolicyQuery = z.strictObject({ limit, cursor, state: z.enum(POLICY_STATES).optional() });
 
+/** A name of the IANA time zone database. */
+const timeZone = z
+  .string()
+  .max(64)
+  .refine((zone) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: zone });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+const teamName = text.min(1).max(100);
+const audience = z.enum(AUDIENCES).meta({ description: 'Whom the report is for' });
+const edition = z.enum(EDITIONS);
+
 export const ReportSummary = z
   .object({
     id,
-    edition: z.enum(['weekly', 'on-demand']),
+    edition,
+    audience,
+    team: z.string().nullable().meta({ description: 'Null for all teams' }),
+    time_zone: z.string(),
     period: Period,
     state: z.enum(['pending', 'ready', 'failed']),
+    note: z.string().nullable().meta({ description: 'What is to be known first, such as that there are no data' }),
     created_at: time,
     content_hash: z
       .string()
       .nullable()
-      .meta({ description: 'SHA-256 of the content: the same content, the same hash' }),
+      .meta({ description: 'SHA-256 of the content in the form of RFC 8785: the same content, the same hash' }),
     error: z.string().nullable(),
     formats: z.record(z.string(), z.string()).meta({ description: 'Address of each format' }),
   })
@@ -491,8 +514,110 @@ export const ReportSummary = z
 export type ReportSummary = z.infer<typeof ReportSummary>;
 export const ReportPage = page(ReportSummary);
 export type ReportPage = z.infer<typeof ReportPage>;
-export const ReportQuery = z.strictObject({ limit, cursor });
-export const ReportBody = z.strictObject({ from, to });
+export const ReportQuery = z.strictObject({
+  limit,
+  cursor,
+  edition: edition.optional(),
+  audience: audience.optional(),
+  team: teamName.optional(),
+});
+export const ReportFormatQuery = z.strictObject({
+  format: z
+    .enum(['md', 'html', 'json', 'csv', 'pdf'])
+    .optional()
+    .meta({ description: 'The same as an ending of the path; without either the Accept header counts' }),
+  table: z
+    .enum(REPORT_TABLES)
+    .optional()
+    .meta({ description: 'Table of a CSV; the main one of its readers by default' }),
+});
+export const ReportBody = z.strictObject({
+  edition: edition
+    .default('on-demand')
+    .meta({ description: 'A monthly one adds attributes to prune, a quarterly one a review of sampling and storage' }),
+  audience: audience.default('security'),
+  team: teamName.nullable().default(null).meta({ description: 'Services of one team; null for all' }),
+  time_zone: timeZone.optional().meta({ description: 'That of the installation by default' }),
+  from: time.optional().meta({
+    description: 'Start of the window; by default the last seven days, or the last period of the edition',
+  }),
+  to,
+});
+
+const WebAddress = z
+  .url({ protocol: /^https?$/ })
+  .max(2_000)
+  .meta({ description: 'HTTPS, or HTTP in networks that the configuration names; never shown again' });
+const SubscriptionTarget = z.discriminatedUnion('channel', [
+  z.strictObject({ channel: z.literal('mail'), to: z.array(z.email().max(254)).min(1).max(50) }),
+  z.strictObject({ channel: z.literal('slack'), url: WebAddress }),
+  z.strictObject({
+    channel: z.literal('webhook'),
+    url: WebAddress,
+    secret: z
+      .string()
+      .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/)
+      .optional()
+      .meta({ description: 'Of Standard Webhooks; one is made, and shown once, where none is given' }),
+  }),
+]);
+const subscriptionFields = {
+  name: text.trim().min(1).max(100),
+  audience,
+  team: teamName.nullable(),
+  editions: z
+    .array(z.enum(['weekly', 'monthly', 'quarterly']))
+    .min(1)
+    .max(3),
+  time_zone: timeZone,
+  target: SubscriptionTarget,
+};
+export const SubscriptionBody = z.strictObject({
+  ...subscriptionFields,
+  team: subscriptionFields.team.default(null),
+  editions: subscriptionFields.editions.default(['weekly']),
+  time_zone: timeZone.optional(),
+});
+export const SubscriptionPatch = z.strictObject(subscriptionFields).partial();
+
+export const Subscription = z
+  .object({
+    id,
+    name: z.string(),
+    channel: z.enum(CHANNELS),
+    audience,
+    team: z.string().nullable(),
+    editions: z.array(edition),
+    time_zone: z.string(),
+    to: z.array(z.string()).meta({ description: 'Addresses of mail; for others the host alone' }),
+    secret: z.string().nullable().meta({ description: 'Only in the answer that made it' }),
+    disabled: z.string().nullable().meta({ description: 'Why nothing is delivered; a change enables it again' }),
+    author: z.string(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Subscription' });
+export type Subscription = z.infer<typeof Subscription>;
+export const SubscriptionPage = page(Subscription);
+export type SubscriptionPage = z.infer<typeof SubscriptionPage>;
+export const SubscriptionQuery = z.strictObject({ limit, cursor });
+
+export const Delivery = z
+  .object({
+    id,
+    subscription_id: id,
+    report_id: id.nullable().meta({ description: 'Null for a test' }),
+    state: z.enum(DELIVERY_STATES),
+    attempts: count,
+    error: z.string().nullable().meta({ description: 'Of the last attempt' }),
+    created_at: time,
+    attempted_at: time.nullable(),
+    sent_at: time.nullable(),
+  })
+  .meta({ id: 'Delivery' });
+export type Delivery = z.infer<typeof Delivery>;
+export const DeliveryPage = page(Delivery);
+export type DeliveryPage = z.infer<typeof DeliveryPage>;
 
 export const Status = z
   .object({

@@ -11,9 +11,9 @@ import {
 import type { PartRow } from '../../engine/quality/evidence.js';
 import type { OwnRow } from '../../engine/quality/quality-book.js';
 import type { QualitySink } from '../../flow/audit.js';
-import type { Window } from '../../flow/ports.js';
+import type { AttributeOfService, Window } from '../../flow/ports.js';
 import type { QualityFilter, QualityStore, RequestTotal, TracedRequests } from '../../flow/quality.js';
-import type { AttributePlace, ScoreStore } from '../../flow/scores.js';
+import type { ScoreStore } from '../../flow/scores.js';
 import { distKey, stableId } from './ids.js';
 
 const HOUR = 3_600_000;
@@ -132,7 +132,7 @@ export class PostgresQualityStore implements QualityStore, ScoreStore {
   }
 
   /** Attribute keys of each service and where they stand. */
-  async attributeKeys(tenant: string, window: Window): Promise<AttributePlace[]> {
+  async attributeKeys(tenant: string, window: Window): Promise<AttributeOfService[]> {
     return this.dataSource.query(
       `SELECT DISTINCT service, location, key FROM attribute_hourly
        WHERE tenant_id = $1 AND hour >= $2 AND hour < $3 LIMIT ${MAX_ROWS}`,

@@ -3,16 +3,26 @@ import type { Report } from '../../engine/model/report.js';
 import type { ReportStore, Window } from '../../flow/ports.js';
 import { ReportRow } from './entities/index.js';
 
+/** Which report is to be made. */
+export type NewReport = Pick<ReportRow, 'edition' | 'audience' | 'team' | 'timeZone'> & { readonly window: Window };
+
+export interface ReportFilter {
+  readonly edition?: string | undefined;
+  readonly audience?: string | undefined;
+  readonly team?: string | undefined;
+}
+
 export class PostgresReportStore implements ReportStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Begins a report; one that is there already stays as it is. Says whether it is new. */
-  async begin(tenant: string, id: string, edition: Report['edition'], window: Window): Promise<boolean> {
+  async begin(tenant: string, id: string, report: NewReport): Promise<boolean> {
+    const { window, ...readers } = report;
     const result = await this.dataSource
       .createQueryBuilder()
       .insert()
       .into(ReportRow)
-      .values({ tenantId: tenant, id, edition, periodStart: window.from, periodEnd: window.to, state: 'pending' })
+      .values({ tenantId: tenant, id, ...readers, periodStart: window.from, periodEnd: window.to, state: 'pending' })
       .orIgnore()
       .returning('id')
       .execute();
@@ -40,11 +50,19 @@ export class PostgresReportStore implements ReportStore {
   }
 
   /** A page of reports, newest first, without their content. */
-  list(tenant: string, limit: number, after: { createdAt: string; id: string } | null): Promise<ReportRow[]> {
+  list(
+    tenant: string,
+    filter: ReportFilter,
+    limit: number,
+    after: { createdAt: string; id: string } | null,
+  ): Promise<ReportRow[]> {
     const query = this.dataSource.getRepository(ReportRow).createQueryBuilder('r');
     query.select([
       'r.id',
       'r.edition',
+      'r.audience',
+      'r.team',
+      'r.timeZone',
       'r.periodStart',
       'r.periodEnd',
       'r.state',
@@ -53,6 +71,10 @@ export class PostgresReportStore implements ReportStore {
       'r.createdAt',
     ]);
     query.where('r.tenantId = :tenant', { tenant });
+    for (const column of ['edition', 'audience', 'team'] as const) {
+      const value = filter[column];
+      if (value !== undefined) query.andWhere(`r.${column} = :${column}`, { [column]: value });
+    }
     if (after !== null) query.andWhere("(date_trunc('milliseconds', r.createdAt), r.id) < (:createdAt, :id)", after);
     query.orderBy("date_trunc('milliseconds', r.createdAt)", 'DESC').addOrderBy('r.id', 'DESC');
     return query.limit(limit).getMany();

@@ -10,12 +10,32 @@ import { Tag, Time } from '../components/text.js';
 import { formatDay } from '../format.js';
 import { useReports } from '../queries.js';
 
-const EDITIONS: Readonly<Record<ReportSummary['edition'], string>> = { weekly: 'Weekly', 'on-demand': 'On demand' };
-const FORMATS: Readonly<Record<string, string>> = { html: 'HTML', md: 'Markdown', json: 'JSON' };
+const EDITIONS: Readonly<Record<ReportSummary['edition'], string>> = {
+  weekly: 'Weekly',
+  monthly: 'Monthly',
+  quarterly: 'Quarterly',
+  'on-demand': 'On demand',
+};
+const READERS: Readonly<Record<ReportSummary['audience'], string>> = {
+  security: 'Security',
+  'team-lead': 'Team leads',
+  executive: 'Executives',
+};
+const FORMATS: Readonly<Record<string, string>> = {
+  html: 'HTML',
+  pdf: 'PDF',
+  md: 'Markdown',
+  csv: 'CSV',
+  json: 'JSON',
+};
 
 const COLUMNS: readonly Column<ReportSummary>[] = [
   { header: 'Period', rowHeader: true, cell: ({ period }) => <Period {...period} /> },
   { header: 'Edition', cell: ({ edition }) => EDITIONS[edition] },
+  {
+    header: 'For',
+    cell: ({ audience, team }) => (team === null ? READERS[audience] : `${READERS[audience]}, ${team}`),
+  },
   { header: 'State', cell: (report) => <State report={report} /> },
   { header: 'Made', cell: ({ created_at }) => <Time iso={created_at} /> },
   { header: 'Read it', cell: (report) => <Formats report={report} /> },
@@ -27,7 +47,7 @@ export function ReportsPage() {
   return (
     <Page
       title="Reports"
-      about="Findings, cost, growth and policies of a window of time. One is made each week by itself."
+      about="Findings, cost, growth and policies of a window of time. They are made each week, month and quarter by themselves."
       actions={
         <Button size="xs" onClick={() => setAsking(true)}>
           Make a report
@@ -88,7 +108,7 @@ function Formats({ report }: { report: ReportSummary }) {
           href={address}
           target="_blank"
           rel="noopener"
-          aria-label={`${FORMATS[format] ?? format}, ${period}`}
+          aria-label={`${FORMATS[format] ?? format}, ${EDITIONS[report.edition]}, ${READERS[report.audience]}, ${period}`}
         >
           {FORMATS[format] ?? format}
         </a>

@@ -13,6 +13,7 @@ import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
+import { SubscriptionsController } from './subscriptions.controller.js';
 import { UsageController } from './usage.controller.js';
 
 /** Controllers of the API; the OpenAPI document is made of them. */
@@ -32,6 +33,7 @@ export const API_CONTROLLERS = [
   NamingDecisionsController,
   QualityController,
   ScoresController,
+  SubscriptionsController,
 ];
 
 /** What every process serves. */

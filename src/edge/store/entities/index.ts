@@ -1,9 +1,10 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Channel, DeliveryState } from '../../../engine/model/delivery.js';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
 import type { GrowthClass } from '../../../engine/model/growth.js';
 import type { Policy, PolicyState } from '../../../engine/model/policy.js';
 import type { StoredBody } from '../../../engine/model/quality.js';
-import type { Report } from '../../../engine/model/report.js';
+import type { Audience, Edition, Report } from '../../../engine/model/report.js';
 import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { count, now, text, time } from './columns.js';
 
@@ -248,7 +249,11 @@ export class PolicyRow {
 export class ReportRow {
   @PrimaryColumn(text) tenantId: string;
   @PrimaryColumn('uuid') id: string;
-  @Column(text) edition: string;
+  @Column(text) edition: Edition;
+  @Column(text) audience: Audience;
+  /** '' for all. */
+  @Column({ type: 'text', default: '' }) team: string;
+  @Column({ type: 'text', default: 'UTC' }) timeZone: string;
   @Column(time) periodStart: Date;
   @Column(time) periodEnd: Date;
   @Column(text) state: 'pending' | 'ready' | 'failed';
@@ -350,6 +355,46 @@ export class RequestTotal {
   @Column(text) source: string;
 }
 
+@Entity({ name: 'subscription' })
+@Index('subscription_created_at', { synchronize: false })
+export class SubscriptionRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) name: string;
+  @Column(text) channel: Channel;
+  @Column(text) audience: Audience;
+  /** '' for all. */
+  @Column({ type: 'text', default: '' }) team: string;
+  @Column({ type: 'text', array: true }) editions: Edition[];
+  @Column(text) timeZone: string;
+  /** Where to and with which secret, sealed. */
+  @Column('bytea') target: Buffer;
+  @Column({ ...text, nullable: true }) disabledReason: string | null;
+  @Column(text) author: string;
+  @Column(now) createdAt: Date;
+  @Column(now) updatedAt: Date;
+}
+
+@Entity({ name: 'delivery' })
+@Index('delivery_once', ['tenantId', 'reportId', 'subscriptionId'], { unique: true })
+@Index('delivery_of_subscription', { synchronize: false })
+@Index('delivery_pending', { synchronize: false })
+export class DeliveryRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') subscriptionId: string;
+  /** Null where a person asked for a test. */
+  @Column({ type: 'uuid', nullable: true }) reportId: string | null;
+  @Column({ type: 'text', default: 'pending' }) state: DeliveryState;
+  @Column({ type: 'integer', default: 0 }) attempts: number;
+  /** Messages that were taken; a report can be several for Slack. */
+  @Column({ type: 'integer', default: 0 }) partsSent: number;
+  @Column({ ...text, nullable: true }) error: string | null;
+  @Column(now) createdAt: Date;
+  @Column({ ...time, nullable: true }) attemptedAt: Date | null;
+  @Column({ ...time, nullable: true }) sentAt: Date | null;
+}
+
 export const ENTITIES = [
   Installation,
   Tenant,
@@ -376,4 +421,6 @@ export const ENTITIES = [
   NamingOverrideRow,
   QualityHourly,
   RequestTotal,
+  SubscriptionRow,
+  DeliveryRow,
 ];
