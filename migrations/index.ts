@@ -15,6 +15,8 @@ import { CreateExclusion1795394100000 } from './1795394100000-create-exclusion.j
 import { AddExclusionTeam1795400100000 } from './1795400100000-add-exclusion-team.js';
 import { CreateNamingOverride1795400110000 } from './1795400110000-create-naming-override.js';
 import { AddSpanNameShapes1795400200000 } from './1795400200000-add-span-name-shapes.js';
+import { AddUsageEstimates1795401000000 } from './1795401000000-add-usage-estimates.js';
+import { CreateUsageSettings1795401100000 } from './1795401100000-create-usage-settings.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -35,4 +37,6 @@ export const MIGRATIONS = [
   AddExclusionTeam1795400100000,
   CreateNamingOverride1795400110000,
   AddSpanNameShapes1795400200000,
+  AddUsageEstimates1795401000000,
+  CreateUsageSettings1795401100000,
 ];

@@ -18,6 +18,9 @@ export class SpanView {
   endTime = 0;
   /** StatusCode of the OTLP trace proto: 0 unset, 1 ok, 2 error. */
   statusCode = 0;
+  /** Offsets of the text of the span's own tracestate; start -1 where there is none. */
+  traceStateStart = -1;
+  traceStateEnd = -1;
   /** Bytes of the span in its ScopeSpans message, tag and length included. */
   wireBytes = 0;
   /** Attributes of the span, its events and links, and the string fields of all three. */
@@ -35,6 +38,8 @@ export class SpanView {
     this.startTime = 0;
     this.endTime = 0;
     this.statusCode = 0;
+    this.traceStateStart = -1;
+    this.traceStateEnd = -1;
     this.wireBytes = 0;
     this.attributes.size = 0;
   }
