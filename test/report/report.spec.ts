@@ -14,9 +14,8 @@ const MODEL: PriceModel = {
   asOf: '2026-11-01',
   confirmed: false,
   source: 'https://prices.test/',
-  unit: 'GB',
-  meters: [{ id: 'ingested', measures: 'ingested_bytes', pricePerUnit: 0.5 }],
-  marginalPricePerUnit: 0.5,
+  notes: '',
+  meters: [],
   examples: [],
 };
 
