@@ -1,4 +1,5 @@
 import { ConventionsController } from './conventions.controller.js';
+import { CostsController } from './costs.controller.js';
 import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
@@ -15,6 +16,7 @@ import { UsageController } from './usage.controller.js';
 export const API_CONTROLLERS = [
   FindingsController,
   UsageController,
+  CostsController,
   PoliciesController,
   ReportsController,
   StatusController,

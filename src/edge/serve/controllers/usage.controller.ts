@@ -6,7 +6,7 @@ import { FIELDS, VALUE_TYPES } from '../../../engine/model/location.js';
 import type { PriceModel } from '../../../engine/model/price-model.js';
 import { checkAttributeName } from '../../../engine/naming/attribute-rules.js';
 import { ConventionRegistry } from '../../../engine/naming/registry.js';
-import { costs, teamsByService } from '../../../flow/costs.js';
+import { teamsByService } from '../../../flow/costs.js';
 import type { AttributeUsage } from '../../../flow/ports.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
@@ -16,7 +16,7 @@ import { Operation } from '../operation.js';
 import { decodeCursor, encodeCursor, isCount, isTime } from '../paging.js';
 import { notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
-import { periodOf, windowOf } from '../window.js';
+import { windowOf } from '../window.js';
 
 /** A list that is sorted by what keeps changing is paged by position, within one window. */
 interface AttributeCursor {
@@ -61,29 +61,6 @@ export class UsageController {
     return {
       data: rows.slice(0, limit).map((row) => this.show(row, teams)),
       next_cursor: rows.length > limit ? encodeCursor(next) : null,
-    };
-  }
-
-  @Get('costs')
-  @Operation({
-    summary: 'What the spans of a window cost, by team, service, environment or attribute',
-    query: contract.CostQuery,
-    answer: contract.CostReport,
-    errors: { 400: 'a field of the query is not valid' },
-  })
-  async costs(@Query() query: unknown): Promise<contract.CostReport> {
-    const { group_by, from, to } = read(contract.CostQuery, query, 'query');
-    const window = windowOf(from, to);
-    const { total, rows } = await costs(TENANT, window, group_by, this.usage, this.model);
-    const { id, name, asOf, confirmed, currency } = this.model;
-    return {
-      window: periodOf(window),
-      group_by,
-      currency,
-      price_model: { id, name, as_of: asOf, confirmed },
-      total,
-      rows: [...rows],
-      basis: 'spans as received; spans that a sampler dropped before are not counted',
     };
   }
 
