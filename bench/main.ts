@@ -4,10 +4,11 @@ import { benchAudit } from './audit.js';
 import { benchDetect, benchHarmless } from './detect.js';
 import { benchEngine } from './engine.js';
 import type { Line } from './measure.js';
+import { benchReport } from './report.js';
 import { benchRoad } from './road.js';
 
 /*
- * `npm run bench [-- engine|detect|harmless|audit|road]`: the figures that spanwarden promises, on a corpus that a seed makes. Machines differ
+ * `npm run bench [-- engine|detect|harmless|audit|road|report]`: the figures that spanwarden promises, on a corpus that a seed makes. Machines differ
  * and share, so what compares from run to run are the ratios.
  */
 const SECTIONS: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Line[]> }>> = {
@@ -16,6 +17,7 @@ const SECTIONS: Readonly<Record<string, { readonly about: string; readonly run: 
   harmless: { about: 'Harmless values that are called a leak, by kind', run: benchHarmless },
   audit: { about: 'Audit: distinct values of attributes, one thread, all shipped rules', run: benchAudit },
   road: { about: 'Road: gzip over HTTP until committed in PostgreSQL, load generator included', run: benchRoad },
+  report: { about: 'Costs: 2,000 services, 50,000 attribute rows of an hour each', run: benchReport },
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

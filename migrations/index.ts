@@ -18,6 +18,8 @@ import { AddExclusionTeam1795400100000 } from './1795400100000-add-exclusion-tea
 import { CreateNamingOverride1795400110000 } from './1795400110000-create-naming-override.js';
 import { AddSpanNameShapes1795400200000 } from './1795400200000-add-span-name-shapes.js';
 import { CreateQuality1795400300000 } from './1795400300000-create-quality.js';
+import { AddUsageEstimates1795401000000 } from './1795401000000-add-usage-estimates.js';
+import { CreateUsageSettings1795401100000 } from './1795401100000-create-usage-settings.js';
 import { AddReportReaders1795401200000 } from './1795401200000-add-report-readers.js';
 import { CreateSubscription1795401210000 } from './1795401210000-create-subscription.js';
 
@@ -43,6 +45,8 @@ export const MIGRATIONS = [
   CreateNamingOverride1795400110000,
   AddSpanNameShapes1795400200000,
   CreateQuality1795400300000,
+  AddUsageEstimates1795401000000,
+  CreateUsageSettings1795401100000,
   AddReportReaders1795401200000,
   CreateSubscription1795401210000,
 ];

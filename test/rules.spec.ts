@@ -6,11 +6,12 @@ import { parse } from 'yaml';
 import { loadRules, RULE_TABLES, RULES_DIR } from '../src/edge/files/rule-files.js';
 import { nodeRe2 } from '../src/edge/regex/node-re2.js';
 import { re2js } from '../src/edge/regex/re2js.js';
-import { costOf } from '../src/engine/cost/price.js';
+import { costOfUsage, metersToFill, pricesAt } from '../src/engine/cost/price.js';
 import { Scanner } from '../src/engine/detect/scanner.js';
 import { formatProblem } from '../src/engine/problem.js';
 import { compileDetectors } from '../src/engine/rules/detector-document.js';
 import type { PatternCompiler } from '../src/engine/rules/pattern.js';
+import { readPriceModel } from '../src/engine/rules/price-document.js';
 import { checkRules, scanExample } from '../src/flow/check-rules.js';
 
 const ENGINES: readonly (readonly [string, PatternCompiler])[] = [
@@ -77,9 +78,37 @@ test('rule files are valid by the published JSON Schema, which knows the fields 
 test('every price model computes its worked examples', () => {
   const { rules } = loadRules(RULES_DIR, ENGINES[0]![1]);
   for (const model of rules.prices.values()) {
-    expect(model.examples.length).toBeGreaterThan(0);
-    for (const { ingestedBytes, cost } of model.examples) expect(costOf(ingestedBytes, model)).toBeCloseTo(cost, 9);
+    expect([model.id, model.examples.length > 0]).toEqual([model.id, metersToFill(model).length === 0]);
+    for (const { ingestedBytes: bytes, spans, days, cost, savingPerGb } of model.examples) {
+      const usage = { bytes, spans, days };
+      expect([model.id, costOfUsage(usage, model)]).toEqual([model.id, expect.closeTo(cost, 9)]);
+      expect([model.id, pricesAt(usage, model).marginalPerByte * 1e9]).toEqual([
+        model.id,
+        expect.closeTo(savingPerGb, 9),
+      ]);
+    }
   }
+});
+
+test('a price file with wrong units gets all its problems told at once', () => {
+  const meters = [
+    { id: 'a', measures: 'ingested_bytes', unit: 'TB', price_per_unit: 1 },
+    { id: 'b', measures: 'events', unit: 'GB', price_per_unit: -1 },
+    { id: 'c', measures: 'hosts', unit: 'host', price_per_unit: 1, marginal_price_per_unit: 1, typo: 1 },
+    { id: 'd', measures: 'indexed_spans', unit: 'million' },
+  ];
+  const { problems } = readPriceModel('prices/x.yaml', {
+    ...{ id: 'x', name: 'X', vendor: 'X', currency: 'usd', as_of: '2026-01-01', source: 'https://x.test', meters },
+  });
+  expect(problems.map(({ where, what, allowed }) => `${where}: ${what}; ${allowed}`)).toEqual([
+    'prices/x.yaml: currency: wrong form; an ISO 4217 code',
+    'prices/x.yaml: meters[0]: unit: missing or unknown; GB, GiB',
+    'prices/x.yaml: meters[1]: price_per_unit: out of range; a number from 0 to 1000000',
+    'prices/x.yaml: meters[1]: unit: missing or unknown; span, million',
+    expect.stringMatching(/^prices\/x\.yaml: meters\[2\]: typo: unknown field; /),
+    'prices/x.yaml: meters[2]: marginal_price_per_unit: not for this measure; nothing: what is dropped saves nothing here',
+    'prices/x.yaml: meters[3]: price_per_unit: missing; a number from 0, or null to fill it in',
+  ]);
 });
 
 test('a rule with many mistakes gets all of them told at once, with file and field', () => {

@@ -1,5 +1,6 @@
 import { addShape, type FindingIdentity, OVERFLOW, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
 import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
+import { samplingWeight } from '../engine/cost/tracestate.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { type Exclusion, exclusionTest, type IsExcluded } from '../engine/detect/exclusions.js';
@@ -11,6 +12,7 @@ import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } fr
 import type { AttributeRow, Rollup, SpanNameRow } from '../engine/model/rollup.js';
 import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
+import { traceHash, weigh } from '../engine/model/trace-sums.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
@@ -208,9 +210,13 @@ export class Analyser implements SpanHandler {
     this.facts.endSpan(view, this.name);
     // Encoders leave an empty name out.
     if (this.name === null) this.countSpanName(view, this.book.name(view.bytes, 0, 0), -1);
-    if (this.resourcePending) usage.sharedBytes += view.resourceWireBytes + this.countShared(view, view.resource);
-    if (this.scopePending) usage.sharedBytes += view.scopeWireBytes + this.countShared(view, view.scope);
+    let shared = 0;
+    if (this.resourcePending) shared += view.resourceWireBytes + this.countShared(view, view.resource);
+    if (this.scopePending) shared += view.scopeWireBytes + this.countShared(view, view.scope);
     this.resourcePending = this.scopePending = false;
+    usage.sharedBytes += shared;
+    const weight = samplingWeight(view.bytes, view.traceStateStart, view.traceStateEnd, view.traceId);
+    weigh(usage, weight, view.wireBytes + shared, traceHash(view.bytes, view.traceId));
     return null;
   }
 

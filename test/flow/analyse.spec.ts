@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RollupMerge } from '../../src/engine/aggregate/merge.js';
 import type { Rollup } from '../../src/engine/model/rollup.js';
+import { BUCKETS, KNOWN_SPANS, UNKNOWN_BYTES, UNKNOWN_SPANS } from '../../src/engine/model/trace-sums.js';
 import type { Occurrence } from '../../src/flow/analyse.js';
 import { makeAnalyser } from '../support/analyser.js';
 import { encodeRequest, jsonRequest, type TestResource, type TestSpan } from '../support/otlp.js';
@@ -354,6 +355,22 @@ describe('rollups', () => {
     );
   });
 
+  test('a span with a sampling threshold stands for more than one, whatever the others say', () => {
+    const traceId = 'f'.repeat(32);
+    const spans = [
+      { traceId, traceState: 'ot=th:c' },
+      { traceId, traceState: 'ot=th:c' },
+      { traceId, traceState: 'x=y' },
+    ];
+    const [row] = makeAnalyser().analyse(encodeRequest([{ spans }]), 'otlp-protobuf', NOW).rollup.usage;
+    expect(row).toMatchObject({ spans: 3, weighedSpans: 2, estimatedSpans: 8 });
+    expect(row!.estimatedBytes).toBe(4 * row!.weighedBytes);
+    const squares = (from: number): number => row!.traceSums.slice(from, from + BUCKETS).reduce((a, z) => a + z * z, 0);
+    // Two spans of one trace: w(w − 1) · 2², not twice w(w − 1).
+    expect(squares(KNOWN_SPANS)).toBeCloseTo(4 * 3 * 4, 9);
+    expect(squares(UNKNOWN_SPANS)).toBe(1);
+  });
+
   test('findings do not depend on how requests are split or on what was seen before', () => {
     fc.assert(
       fc.property(request, (whole) => {
@@ -362,7 +379,9 @@ describe('rollups', () => {
         const parts = single.map((part) => warm.analyse(encodeRequest(resources(part)), 'otlp-protobuf', NOW).rollup);
         const findings = (rollup: unknown): unknown => (rollup as { findings: unknown }).findings;
         const usage = (rollup: unknown): object[] =>
-          (rollup as { usage: { sharedBytes: number }[] }).usage.map(({ sharedBytes: _, ...row }) => row);
+          (rollup as Rollup).usage.map(({ sharedBytes: _, traceSums, ...row }) => {
+            return { ...row, spanSums: Object.values(traceSums).slice(UNKNOWN_SPANS, UNKNOWN_BYTES) };
+          });
         const counted = (r: unknown): object[] =>
           (findings(r) as { kind: string; firstSeen: number; lastSeen: number; traceId: string }[]).map(
             ({ kind, firstSeen, lastSeen, traceId, ...rest }) =>

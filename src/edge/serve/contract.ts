@@ -406,22 +406,70 @@ export const AttributeBudgetBody = z
 
 const Period = z.object({ start: time, end: time });
 
+const Interval = z.object({ low: z.number(), high: z.number() });
+const CostFigures = {
+  spans: z.number().meta({ description: 'Estimated; as received where nothing says how they were sampled' }),
+  bytes: z.number(),
+  cost: z.number().meta({ description: 'At average prices' }),
+  saving: z.number().meta({ description: 'At marginal prices: what is saved when all of it goes' }),
+  received_spans: z.number(),
+  received_bytes: z.number(),
+  spans_interval: Interval.nullable().meta({ description: 'Of 95 %; null where nothing says how spans were sampled' }),
+  bytes_interval: Interval.nullable(),
+  cost_interval: Interval.nullable(),
+};
+const CostModel = z.object({ id: z.string(), name: z.string(), as_of: z.string(), confirmed: z.boolean() });
+
 export const CostReport = z
   .object({
     window: Period,
-    group_by: z.enum(COST_GROUPS),
+    group_by: z.enum([...COST_GROUPS, 'span_name']),
     currency: z.string(),
-    price_model: z.object({ id: z.string(), name: z.string(), as_of: z.string(), confirmed: z.boolean() }),
-    total: z.object({ spans: count, bytes: z.number(), cost: z.number() }),
-    rows: z.array(
-      z.object({ group: z.string(), spans: count, bytes: z.number(), cost: z.number(), share: z.number() }),
-    ),
+    price_model: CostModel,
+    price_models: z.array(CostModel.extend({ cost: z.number() })),
+    total: z.object(CostFigures),
+    rows: z.array(z.object({ group: z.string(), ...CostFigures, share: z.number() })),
     basis: z.string().meta({ description: 'What the figures count' }),
   })
   .meta({ id: 'CostReport' });
 export type CostReport = z.infer<typeof CostReport>;
 
-export const CostQuery = z.strictObject({ group_by: z.enum(COST_GROUPS).default('team'), from, to });
+export const CostQuery = z.strictObject({
+  group_by: z.enum([...COST_GROUPS, 'span_name']).default('team'),
+  from,
+  to,
+  price_model: z
+    .string()
+    .regex(/^[a-z0-9-]+(,[a-z0-9-]+){0,4}$/)
+    .optional()
+    .meta({ description: 'Ids of price models with commas between them, for spans that go to several backends' }),
+});
+
+export const SamplingRatioBody = z.strictObject({
+  service: z.string().trim().min(1).max(300).nullable().meta({ description: 'Null: every service without one' }),
+  probability: z.number().gt(0).max(1),
+});
+export const UsageCounterBody = z.strictObject({
+  service: z.string().trim().min(1).max(300).nullable().meta({ description: 'Null: all services together' }),
+  from: time,
+  to: time,
+  spans: z.number().min(0).nullable().default(null),
+  bytes: z.number().min(0).nullable().default(null),
+});
+export const PriceDocument = z.record(z.string(), z.unknown()).meta({ id: 'PriceDocument' });
+export const PriceList = z.object({
+  data: z.array(
+    CostModel.extend({
+      vendor: z.string(),
+      currency: z.string(),
+      source: z.string(),
+      notes: z.string(),
+      origin: z.enum(['shipped', 'own']),
+      usable: z.boolean().meta({ description: 'False where a price is to be filled in' }),
+    }),
+  ),
+});
+export type PriceList = z.infer<typeof PriceList>;
 
 export const Owner = z
   .object({
@@ -896,7 +944,6 @@ export const NamingOverrideBody = z.strictObject({
   level: z.enum(OVERRIDE_LEVELS),
   reason: z.string().trim().min(3).max(500),
 });
-const Interval = z.object({ low: z.number(), high: z.number() });
 const verdict = z.enum(VERDICTS);
 
 export const QualityIndicator = z

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
-import { attributeRowKey, spanNameRowKey } from '../../engine/aggregate/merge.js';
+import { attributeRowKey, RollupMerge, spanNameRowKey } from '../../engine/aggregate/merge.js';
 import type { Finding } from '../../engine/model/finding.js';
 import {
   type AttributeRow,
@@ -12,6 +12,7 @@ import {
   type UsageRow,
 } from '../../engine/model/rollup.js';
 import type { Sketch } from '../../engine/model/sketch.js';
+import { UNKNOWN_SPANS } from '../../engine/model/trace-sums.js';
 import { shownSeverity } from '../../engine/triage/severity.js';
 import type { AddedRollup, BatchPart, RollupStore, RollupTransaction } from '../../flow/ports.js';
 import { distKey, stableId } from './ids.js';
@@ -131,32 +132,47 @@ class PostgresTransaction implements RollupTransaction {
   }
 
   private async addUsage(tenant: string, usage: readonly UsageRow[]): Promise<void> {
-    const rows = sorted(usage, (row) => stableId(tenant, row.service, row.environment, row.hour));
-    await this.upsert(
-      'usage',
-      `INSERT INTO usage_hourly AS t
-         (tenant_id, dist_key, hour, id, service, environment, spans, error_spans, span_bytes, shared_bytes)
-       SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
-         $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
-       ON CONFLICT (tenant_id, dist_key, hour, id) DO UPDATE SET
-         spans = t.spans + EXCLUDED.spans,
-         error_spans = t.error_spans + EXCLUDED.error_spans,
-         span_bytes = t.span_bytes + EXCLUDED.span_bytes,
-         shared_bytes = t.shared_bytes + EXCLUDED.shared_bytes`,
-      tenant,
-      rows,
-      [
-        (r) => distKey(tenant, r.row.service),
-        (r) => hourTime(r.row.hour),
-        (r) => r.id,
-        (r) => r.row.service,
-        (r) => r.row.environment,
-        (r) => r.row.spans,
-        (r) => r.row.errorSpans,
-        (r) => r.row.spanBytes,
-        (r) => r.row.sharedBytes,
-      ],
+    const sums = ['known_sums', 'unknown_sums'].map(
+      (column) => `${column} = CASE WHEN EXCLUDED.${column} = '{}' THEN t.${column}
+           WHEN t.${column} = '{}' THEN EXCLUDED.${column}
+           ELSE ARRAY(SELECT a + b FROM unnest(t.${column}, EXCLUDED.${column}) AS u (a, b)) END`,
     );
+    const counts = USAGE_COUNTS.map((column) => `${column} = t.${column} + EXCLUDED.${column}`);
+    const upsert = (table: string, time: string, type: string): string =>
+      `INSERT INTO ${table} AS t (tenant_id, dist_key, ${time}, id, service, environment, ${USAGE_COUNTS.join(', ')},
+         known_sums, unknown_sums${table === 'usage_hourly' ? ', error_spans' : ''})
+       SELECT $1, dist_key, time, id, service, environment, ${USAGE_COUNTS.join(', ')},
+         known_sums::real[], unknown_sums::real[]${table === 'usage_hourly' ? ', error_spans' : ''}
+       FROM unnest($2::bigint[], $3::${type}[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
+         $9::bigint[], $10::bigint[], $11::bigint[], $12::float8[], $13::float8[], $14::text[], $15::text[],
+         $16::bigint[]) AS u (dist_key, time, id, service, environment, ${USAGE_COUNTS.join(', ')},
+         known_sums, unknown_sums, error_spans)
+       ON CONFLICT (tenant_id, dist_key, ${time}, id) DO UPDATE SET ${[...counts, ...sums].join(', ')}
+         ${table === 'usage_hourly' ? ', error_spans = t.error_spans + EXCLUDED.error_spans' : ''}`;
+    const columns = (time: (row: UsageRow) => unknown): ((r: { row: UsageRow; id: string }) => unknown)[] => [
+      (r) => distKey(tenant, r.row.service),
+      (r) => time(r.row),
+      (r) => r.id,
+      (r) => r.row.service,
+      (r) => r.row.environment,
+      (r) => r.row.spans,
+      (r) => r.row.spanBytes,
+      (r) => r.row.sharedBytes,
+      (r) => r.row.weighedSpans,
+      (r) => r.row.weighedBytes,
+      (r) => r.row.estimatedSpans,
+      (r) => r.row.estimatedBytes,
+      (r) => (r.row.weighedSpans === 0 ? '{}' : arrayText(r.row.traceSums.subarray(0, UNKNOWN_SPANS))),
+      (r) => (r.row.weighedSpans === r.row.spans ? '{}' : arrayText(r.row.traceSums.subarray(UNKNOWN_SPANS))),
+      (r) => r.row.errorSpans,
+    ];
+    const hours = sorted(usage, (row) => stableId(tenant, row.service, row.environment, row.hour));
+    const time = (row: UsageRow): Date => hourTime(row.hour);
+    await this.upsert('usage', upsert('usage_hourly', 'hour', 'timestamptz'), tenant, hours, columns(time));
+    // In the order of the ids and, for one id, of the days.
+    const days = sorted(usageByDay(usage), (row) => stableId(tenant, row.service, row.environment));
+    const day = (row: UsageRow): string => hourTime(row.hour).toISOString().slice(0, 10);
+    await this.upsert('daily usage', upsert('usage_daily', 'day', 'date'), tenant, days, columns(day));
   }
 
   private async addAttributes(tenant: string, attributes: readonly AttributeRow[]): Promise<void> {
@@ -393,6 +409,24 @@ export function findingId(tenant: string, f: Finding): string {
 
 function hourTime(hour: Hour): Date {
   return new Date(hour * HOUR);
+}
+
+/** Columns of usage that are added up; the error spans are kept by the hour only. */
+const USAGE_COUNTS = [
+  ...['spans', 'span_bytes', 'shared_bytes', 'weighed_spans', 'weighed_bytes'],
+  ...['estimated_spans', 'estimated_bytes'],
+];
+
+function arrayText(numbers: Float64Array): string {
+  return `{${numbers.join(',')}}`;
+}
+
+/** Usage added up by UTC day, each under the first hour of its day, in the order of the days. */
+function usageByDay(usage: readonly UsageRow[]): readonly UsageRow[] {
+  const merge = new RollupMerge();
+  const days = usage.map((row) => ({ ...row, hour: row.hour - (row.hour % 24) })).sort((a, b) => a.hour - b.hour);
+  merge.add({ usage: days, attributes: [], spanNames: [], services: [], findings: [] });
+  return merge.result().usage;
 }
 
 interface FindingHour {

@@ -1,8 +1,11 @@
-import type { DataSource } from 'typeorm';
+import { type DataSource, LessThanOrEqual, MoreThanOrEqual } from 'typeorm';
 import { addShape } from '../../engine/aggregate/rollup-builder.js';
+import type { SampledUsage } from '../../engine/cost/usage-estimate.js';
 import type { GrowthClass } from '../../engine/model/growth.js';
 import type { ServiceRow } from '../../engine/model/rollup.js';
 import { Sketch } from '../../engine/model/sketch.js';
+import { BUCKETS } from '../../engine/model/trace-sums.js';
+import type { Counter, SampledUsageStore, ServicePart } from '../../flow/estimated-costs.js';
 import type {
   AttributeFilter,
   AttributePlace,
@@ -12,7 +15,7 @@ import type {
   Window,
 } from '../../flow/ports.js';
 import { ATTRIBUTE_ROWS, addPart, PLACES, placeColumns } from './attribute-rows.js';
-import { Service, ServiceOwner } from './entities/index.js';
+import { PriceOverride, SamplingRatio, Service, ServiceOwner, UsageCounter } from './entities/index.js';
 
 interface UsageSums {
   service: string;
@@ -20,6 +23,29 @@ interface UsageSums {
   spans: string;
   error_spans: string;
   bytes: string;
+}
+
+interface SampledSums {
+  service: string;
+  environment: string;
+  spans: string;
+  bytes: string;
+  weighed_spans: string;
+  weighed_bytes: string;
+  estimated_spans: number;
+  estimated_bytes: number;
+  known_sums: (number | null)[];
+  unknown_sums: (number | null)[];
+}
+
+const DAY = 86_400_000;
+/** Counters that one window takes. */
+const MAX_COUNTERS = 32;
+
+/** The first UTC day that begins in the window, and the one that it does not hold to the end any more. */
+function wholeDays({ from, to }: Window): [Date, Date] {
+  const first = Math.ceil(from.getTime() / DAY) * DAY;
+  return [new Date(first), new Date(Math.max(first, Math.floor(to.getTime() / DAY) * DAY))];
 }
 
 interface AttributeSums extends AttributePlace {
@@ -37,7 +63,7 @@ const SKETCHES_AT_ONCE = 20;
  * Usage, attributes, services and their owners in PostgreSQL. Counts are kept by the hour, those of attributes by the day
  * when they are older: an hour or a day belongs to a window when its beginning does.
  */
-export class PostgresUsageStore implements UsageStore {
+export class PostgresUsageStore implements SampledUsageStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async services(tenant: string): Promise<ServiceRow[]> {
@@ -85,6 +111,99 @@ export class PostgresUsageStore implements UsageStore {
       errorSpans: Number(row.error_spans),
       bytes: Number(row.bytes),
     }));
+  }
+
+  async sampledUsage(tenant: string, window: Window): Promise<SampledUsage[]> {
+    const columns = 'service, environment, spans, span_bytes, shared_bytes, weighed_spans, weighed_bytes';
+    const estimates = 'estimated_spans, estimated_bytes, known_sums, unknown_sums';
+    const sums = (column: string): string =>
+      `ARRAY[${Array.from({ length: 2 * BUCKETS }, (_, i) => `sum(${column}[${i + 1}]::float8)`).join(', ')}]`;
+    const [first, last] = wholeDays(window);
+    const rows: SampledSums[] = await this.dataSource.query(
+      `SELECT service, environment, sum(spans) AS spans, sum(span_bytes + shared_bytes) AS bytes,
+         sum(weighed_spans) AS weighed_spans, sum(weighed_bytes) AS weighed_bytes,
+         sum(estimated_spans) AS estimated_spans, sum(estimated_bytes) AS estimated_bytes,
+         ${sums('known_sums')} AS known_sums, ${sums('unknown_sums')} AS unknown_sums
+       FROM (
+         SELECT ${columns}, ${estimates} FROM usage_daily WHERE tenant_id = $1 AND day >= $4::date AND day < $5::date
+         UNION ALL
+         SELECT ${columns}, ${estimates} FROM usage_hourly
+         WHERE tenant_id = $1 AND hour >= $2 AND hour < $3 AND (hour < $6 OR hour >= $7)
+       ) AS u GROUP BY service, environment ORDER BY service, environment`,
+      [tenant, window.from, window.to, first.toISOString().slice(0, 10), last.toISOString().slice(0, 10), first, last],
+    );
+    return rows.map((row) => ({
+      service: row.service,
+      environment: row.environment,
+      spans: Number(row.spans),
+      bytes: Number(row.bytes),
+      weighedSpans: Number(row.weighed_spans),
+      weighedBytes: Number(row.weighed_bytes),
+      estimatedSpans: row.estimated_spans,
+      estimatedBytes: row.estimated_bytes,
+      knownSums: row.known_sums.map((sum) => sum ?? 0),
+      unknownSums: row.unknown_sums.map((sum) => sum ?? 0),
+    }));
+  }
+
+  async parts(tenant: string, window: Window, of: 'attribute' | 'span_name'): Promise<ServicePart[]> {
+    const [table, name, count] =
+      of === 'attribute' ? ['attribute_hourly', 'key', 'observations'] : ['span_name_hourly', 'template', 'spans'];
+    const rows: (ServicePart & { observations: string; bytes: string })[] = await this.dataSource.query(
+      `SELECT service, environment, ${name} AS "group", sum(${count}) AS observations, sum(bytes) AS bytes
+       FROM ${table} WHERE tenant_id = $1 AND hour >= $2 AND hour < $3 GROUP BY service, environment, ${name}`,
+      [tenant, window.from, window.to],
+    );
+    return rows.map((row) => ({ ...row, observations: Number(row.observations), bytes: Number(row.bytes) }));
+  }
+
+  async samplingRatios(tenant: string): Promise<Map<string, number>> {
+    const rows = await this.dataSource.getRepository(SamplingRatio).find({ where: { tenantId: tenant } });
+    return new Map(rows.map((row) => [row.service, row.probability]));
+  }
+
+  async setSamplingRatio(tenant: string, service: string, probability: number, author: string): Promise<void> {
+    const row = { tenantId: tenant, service, probability, author, updatedAt: new Date() };
+    await this.dataSource.getRepository(SamplingRatio).upsert(row, ['tenantId', 'service']);
+  }
+
+  /** Counters whose period lies in a window, the earliest first. */
+  async counters(tenant: string, within: Window): Promise<Counter[]> {
+    const rows = await this.dataSource.getRepository(UsageCounter).find({
+      where: { tenantId: tenant, periodStart: MoreThanOrEqual(within.from), periodEnd: LessThanOrEqual(within.to) },
+      order: { periodStart: 'ASC', service: 'ASC' },
+      take: MAX_COUNTERS,
+    });
+    return rows.map(({ service, periodStart, periodEnd, spans, bytes }) => {
+      return { service, spans, bytes, window: { from: periodStart, to: periodEnd } };
+    });
+  }
+
+  async setCounter(tenant: string, { service, spans, bytes, window }: Counter, author: string): Promise<void> {
+    const period = { periodStart: window.from, periodEnd: window.to };
+    const row = { tenantId: tenant, service, ...period, spans, bytes, author, updatedAt: new Date() };
+    const key = ['tenantId', 'service', 'periodStart', 'periodEnd'];
+    await this.dataSource.getRepository(UsageCounter).upsert(row, key);
+  }
+
+  /** Price documents of a tenant, by id. */
+  async prices(tenant: string): Promise<Map<string, unknown>> {
+    const rows = await this.dataSource.getRepository(PriceOverride).find({ where: { tenantId: tenant } });
+    return new Map(rows.map((row) => [row.id, row.document]));
+  }
+
+  async setPrice(tenant: string, id: string, document: object, author: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO price_override (tenant_id, id, document, author) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (tenant_id, id) DO UPDATE SET document = EXCLUDED.document, author = EXCLUDED.author,
+         updated_at = now()`,
+      [tenant, id, JSON.stringify(document), author],
+    );
+  }
+
+  async removePrice(tenant: string, id: string): Promise<boolean> {
+    const result = await this.dataSource.getRepository(PriceOverride).delete({ tenantId: tenant, id });
+    return (result.affected ?? 0) > 0;
   }
 
   async attributes(

@@ -35,13 +35,18 @@ export class RollupMerge {
     const name = `${row.service}\0${row.environment}\0${row.hour}`;
     const sum = this.usage.get(name);
     if (sum === undefined) {
-      this.usage.set(name, { ...row });
+      this.usage.set(name, { ...row, traceSums: row.traceSums.slice() });
       return;
     }
     sum.spans += row.spans;
     sum.errorSpans += row.errorSpans;
     sum.spanBytes += row.spanBytes;
     sum.sharedBytes += row.sharedBytes;
+    sum.weighedSpans += row.weighedSpans;
+    sum.weighedBytes += row.weighedBytes;
+    sum.estimatedSpans += row.estimatedSpans;
+    sum.estimatedBytes += row.estimatedBytes;
+    for (let i = 0; i < sum.traceSums.length; i++) sum.traceSums[i]! += row.traceSums[i]!;
   }
 
   private addAttribute(row: AttributeRow): void {

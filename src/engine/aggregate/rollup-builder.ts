@@ -10,6 +10,7 @@ import {
   type UsageRow,
 } from '../model/rollup.js';
 import { Sketch } from '../model/sketch.js';
+import { TRACE_SUMS } from '../model/trace-sums.js';
 
 /** Bounds of what one request can make: beyond them rows are counted together under `OVERFLOW`. */
 const MAX_CELLS = 2_000;
@@ -58,7 +59,10 @@ export class RollupBuilder {
     const cell = this.firstCell + this.usage.length;
     this.cells.set(name, cell);
     this.rowsOfCell.push(0);
-    this.usage.push({ service, environment, hour, spans: 0, errorSpans: 0, spanBytes: 0, sharedBytes: 0 });
+    const counts = { spans: 0, errorSpans: 0, spanBytes: 0, sharedBytes: 0 };
+    const weighed = { weighedSpans: 0, weighedBytes: 0, estimatedSpans: 0, estimatedBytes: 0 };
+    const traceSums = new Float64Array(TRACE_SUMS);
+    this.usage.push({ service, environment, hour, ...counts, ...weighed, traceSums });
     return cell;
   }
 

@@ -213,7 +213,7 @@ class RequestWalk extends ProtobufReader {
           view.parentSpanId = this.id(end, 8, 'parent_span_id');
           break;
         case 26:
-          this.stringField(table, SPAN, FIELD_TRACE_STATE, end, at, 'trace_state');
+          this.traceState(end, at);
           break;
         case 42:
           this.stringField(table, SPAN_NAME, FIELD_SPAN_NAME, end, at, 'name');
@@ -251,6 +251,14 @@ class RequestWalk extends ProtobufReader {
       }
     }
     this.mustEndAt(end, '');
+  }
+
+  private traceState(end: number, at: number): void {
+    const { view } = this;
+    const records = view.attributes.size;
+    this.stringField(view.attributes, SPAN, FIELD_TRACE_STATE, end, at, 'trace_state');
+    view.traceStateStart = view.attributes.size > records ? view.attributes.start[records]! : -1;
+    view.traceStateEnd = this.pos;
   }
 
   private event(end: number): void {

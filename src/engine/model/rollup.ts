@@ -15,6 +15,14 @@ export interface UsageRow {
   spanBytes: number;
   /** OTLP protobuf bytes of the resources and scopes they came under. */
   sharedBytes: number;
+  /** Of these, the spans of which it is known how many they stand for, and their bytes with the shared ones. */
+  weighedSpans: number;
+  weighedBytes: number;
+  /** Horvitz–Thompson totals of those. */
+  estimatedSpans: number;
+  estimatedBytes: number;
+  /** What the error of the totals follows from, TRACE_SUMS long; see `trace-sums.ts`. */
+  readonly traceSums: Float64Array;
 }
 
 /** How many forms are kept of an attribute's values, and of what varies in a span name. */

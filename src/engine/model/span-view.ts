@@ -22,6 +22,9 @@ export class SpanView {
   endTime = 0;
   /** StatusCode of the OTLP trace proto: 0 unset, 1 ok, 2 error. */
   statusCode = 0;
+  /** Offsets of the text of the span's own tracestate; start -1 where there is none. */
+  traceStateStart = -1;
+  traceStateEnd = -1;
   /** Bytes of the span in its ScopeSpans message, tag and length included. */
   wireBytes = 0;
   /** Offset at which the span's bytes end. */
@@ -49,6 +52,8 @@ export class SpanView {
     this.startTime = 0;
     this.endTime = 0;
     this.statusCode = 0;
+    this.traceStateStart = -1;
+    this.traceStateEnd = -1;
     this.wireBytes = 0;
     this.kept = 0;
     this.dropped = 0;

@@ -21,6 +21,7 @@ const GROUPS: Readonly<Record<CostGroup, string>> = {
   service: 'Service',
   environment: 'Environment',
   attribute: 'Attribute',
+  span_name: 'Span name',
 };
 const ROWS_SHOWN = 100;
 const UNCONFIRMED = '; compare it with a bill before you rely on it';

@@ -1,6 +1,7 @@
 import { AttributeBudgetsController } from './attribute-budgets.controller.js';
 import { AttributesController } from './attributes.controller.js';
 import { ConventionsController } from './conventions.controller.js';
+import { CostsController } from './costs.controller.js';
 import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
@@ -22,6 +23,7 @@ export const API_CONTROLLERS = [
   UsageController,
   AttributesController,
   AttributeBudgetsController,
+  CostsController,
   PoliciesController,
   ReportsController,
   StatusController,

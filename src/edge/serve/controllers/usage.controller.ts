@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, Inject, Param, Put, Query } from '@nestj
 import type { Config } from '../../../config.js';
 import { ownerOf } from '../../../engine/cost/ownership.js';
 import type { PriceModel } from '../../../engine/model/price-model.js';
-import { costs } from '../../../flow/costs.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { CONFIG, RULES } from '../../tokens.js';
@@ -10,7 +9,7 @@ import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
-import { periodOf, windowOf } from '../window.js';
+import { windowOf } from '../window.js';
 
 @Controller('api/v1')
 export class UsageController {
@@ -22,29 +21,6 @@ export class UsageController {
     private readonly usage: PostgresUsageStore,
   ) {
     this.model = rules.prices.get(config.priceModel)!;
-  }
-
-  @Get('costs')
-  @Operation({
-    summary: 'What the spans of a window cost, by team, service, environment or attribute',
-    query: contract.CostQuery,
-    answer: contract.CostReport,
-    errors: { 400: 'a field of the query is not valid' },
-  })
-  async costs(@Query() query: unknown): Promise<contract.CostReport> {
-    const { group_by, from, to } = read(contract.CostQuery, query, 'query');
-    const window = windowOf(from, to);
-    const { total, rows } = await costs(TENANT, window, group_by, this.usage, this.model);
-    const { id, name, asOf, confirmed, currency } = this.model;
-    return {
-      window: periodOf(window),
-      group_by,
-      currency,
-      price_model: { id, name, as_of: asOf, confirmed },
-      total,
-      rows: [...rows],
-      basis: 'spans as received; spans that a sampler dropped before are not counted',
-    };
   }
 
   @Get('owners')

@@ -6,7 +6,7 @@ import type { Policy, PolicyState } from '../../../engine/model/policy.js';
 import type { StoredBody } from '../../../engine/model/quality.js';
 import type { Audience, Edition, Report } from '../../../engine/model/report.js';
 import type { OverrideLevel } from '../../../engine/naming/levels.js';
-import { count, now, text, time } from './columns.js';
+import { count, double, now, reals, text, time } from './columns.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
@@ -62,6 +62,65 @@ export class UsageHourly {
   @Column(count) errorSpans: number;
   @Column(count) spanBytes: number;
   @Column(count) sharedBytes: number;
+  @Column({ ...count, default: 0 }) weighedSpans: number;
+  @Column({ ...count, default: 0 }) weighedBytes: number;
+  @Column({ ...double, default: 0 }) estimatedSpans: number;
+  @Column({ ...double, default: 0 }) estimatedBytes: number;
+  /** Sums by trace of spans and then bytes, of those whose weight is known and of the others. */
+  @Column(reals) knownSums: number[];
+  @Column(reals) unknownSums: number[];
+}
+
+@Entity()
+@Index('usage_daily_day', ['tenantId', 'day'])
+export class UsageDaily {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('bigint') distKey: string;
+  @PrimaryColumn('date') day: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) service: string;
+  @Column(text) environment: string;
+  @Column(count) spans: number;
+  @Column(count) spanBytes: number;
+  @Column(count) sharedBytes: number;
+  @Column({ ...count, default: 0 }) weighedSpans: number;
+  @Column({ ...count, default: 0 }) weighedBytes: number;
+  @Column({ ...double, default: 0 }) estimatedSpans: number;
+  @Column({ ...double, default: 0 }) estimatedBytes: number;
+  @Column(reals) knownSums: number[];
+  @Column(reals) unknownSums: number[];
+}
+
+/** Share of its spans that a service sends; service '' is every service without a ratio of its own. */
+@Entity()
+export class SamplingRatio {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn(text) service: string;
+  @Column(double) probability: number;
+  @Column(text) author: string;
+  @Column(now) updatedAt: Date;
+}
+
+/** What was counted exactly elsewhere; service '' is all of them together. */
+@Entity()
+export class UsageCounter {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn(text) service: string;
+  @PrimaryColumn(time) periodStart: Date;
+  @PrimaryColumn(time) periodEnd: Date;
+  @Column({ ...double, nullable: true }) spans: number | null;
+  @Column({ ...double, nullable: true }) bytes: number | null;
+  @Column(text) author: string;
+  @Column(now) updatedAt: Date;
+}
+
+@Entity()
+export class PriceOverride {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn(text) id: string;
+  @Column('jsonb') document: unknown;
+  @Column(text) author: string;
+  @Column(now) updatedAt: Date;
 }
 
 @Entity()
@@ -401,6 +460,10 @@ export const ENTITIES = [
   Ledger,
   Service,
   UsageHourly,
+  UsageDaily,
+  SamplingRatio,
+  UsageCounter,
+  PriceOverride,
   AttributeHourly,
   AttributeDaily,
   AttributeGrowth,

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { CostReport } from '../../src/edge/serve/contract.js';
+import { encodeRequest } from '../support/otlp.js';
+import { type Service, startService } from '../support/service.js';
+
+let service: Service;
+const HOUR = 3_600_000;
+const NOW = Math.floor(Date.now() / HOUR) * HOUR;
+const WINDOW = `from=${new Date(NOW - HOUR).toISOString()}&to=${new Date(NOW + HOUR).toISOString()}`;
+
+beforeAll(async () => {
+  service = await startService();
+  const spans = (traceState: string) =>
+    Array.from({ length: 40 }, (_, i) => ({
+      name: `step ${i % 3}`,
+      traceId: `f${i.toString(16).padStart(15, '0')}${'f'.repeat(16)}`,
+      attributes: { note: 'x'.repeat(i), mode: 'a' },
+      ...(traceState !== '' && { traceState }),
+    }));
+  await service.send(
+    encodeRequest([
+      { resource: { 'service.name': 'web', team: 'front' }, spans: spans('ot=th:c') },
+      { resource: { 'service.name': 'jobs' }, spans: spans('') },
+    ]),
+  );
+});
+
+afterAll(async () => {
+  await service?.stop();
+});
+
+async function costs(query: string): Promise<CostReport> {
+  const { status, body } = await service.api<CostReport>(`/api/v1/costs?${WINDOW}&${query}`);
+  expect(status).toBe(200);
+  return body;
+}
+
+function put(path: string, body: object) {
+  return service.api<{ errors: { where: string }[] }>(`/api/v1/${path}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+test('rows of every group add up to the total, and say what is not known', async () => {
+  const total = (await costs('group_by=service')).total;
+  for (const group of ['team', 'service', 'environment', 'attribute', 'span_name']) {
+    const report = await costs(`group_by=${group}`);
+    for (const field of ['spans', 'bytes', 'cost', 'saving', 'received_spans', 'received_bytes', 'share'] as const) {
+      const sum = report.rows.reduce((added, row) => added + row[field], 0);
+      expect([group, field, sum]).toEqual([group, field, expect.closeTo(field === 'share' ? 1 : total[field], 6)]);
+    }
+  }
+  const { rows, basis } = await costs('group_by=service');
+  const web = rows.find(({ group }) => group === 'web')!;
+  expect(web).toMatchObject({ spans: 160, received_spans: 40 });
+  expect(web.spans_interval!.low).toBeGreaterThanOrEqual(40);
+  expect(web.spans_interval!.high).toBeGreaterThan(160);
+  expect(rows.find(({ group }) => group === 'jobs')).toMatchObject({ spans: 40, cost_interval: null });
+  expect(basis).toContain('50 % of spans scaled by the sampling threshold');
+  expect((await costs('group_by=team')).rows.map(({ group }) => group).sort()).toEqual(['front', 'unowned']);
+});
+
+test('several models are summed, charges by hosts are a row of their own, and nothing is saved below the allotment', async () => {
+  const report = await costs('group_by=attribute&price_model=datadog-apm,grafana-cloud-traces');
+  expect(report.price_models.map(({ id }) => id)).toEqual(['datadog-apm', 'grafana-cloud-traces']);
+  expect(report.price_models.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(report.total.cost, 9);
+  expect(report.rows.map(({ group }) => group)).toContain('(fixed charges)');
+  expect((await costs('group_by=attribute&price_model=datadog-apm')).total.saving).toBe(0);
+  const wrong = await service.api<{ errors: object[] }>('/api/v1/costs?price_model=dash0');
+  expect([wrong.status, wrong.body.errors.length]).toEqual([400, 1]);
+});
+
+test('ratios, counters and prices of one’s own change the figures', async () => {
+  expect((await put('usage/sampling', { service: 'jobs', probability: 0.1 })).status).toBe(200);
+  const jobs = (await costs('group_by=service')).rows.find(({ group }) => group === 'jobs')!;
+  expect(jobs.spans).toBe(400);
+  expect(jobs.cost_interval!.high).toBeGreaterThan(jobs.cost);
+  const from = new Date(NOW - HOUR).toISOString();
+  const to = new Date(NOW + HOUR).toISOString();
+  expect((await put('usage/counters', { service: 'jobs', from, to, spans: 500 })).status).toBe(200);
+  const calibrated = await costs('group_by=service');
+  const exact = calibrated.rows.find(({ group }) => group === 'jobs')!;
+  expect(exact.spans).toBeCloseTo(500, 9);
+  expect(exact.spans_interval!.high).toBeCloseTo(500, 6);
+  expect(calibrated.basis).toContain('calibrated to 1 exact counter');
+  const price = {
+    id: 'ours',
+    name: 'Ours',
+    vendor: 'Us',
+    currency: 'USD',
+    as_of: '2026-11-01',
+    source: 'https://us.test',
+  };
+  const meter = { id: 'spans', measures: 'events', unit: 'GB', price_per_unit: 2 };
+  const wrong = await put('prices/ours', { ...price, meters: [meter], surprise: 1 });
+  expect([wrong.status, wrong.body.errors.length]).toEqual([422, 2]);
+  expect((await put('prices/ours', { ...price, meters: [{ ...meter, unit: 'span' }] })).status).toBe(200);
+  const own = await costs('group_by=attribute&price_model=ours');
+  expect(own.total.cost).toBeCloseTo(2 * own.total.spans, 6);
+  expect(own.rows.find(({ group }) => group === 'note')!.saving).toBe(0);
+  const csv = await service.api<string>(`/api/v1/costs.csv?${WINDOW}&group_by=service`);
+  expect(csv.text.split('\r\n')[0]).toContain('cost_low,cost_high');
+  expect((await service.api('/api/v1/prices/ours', { method: 'DELETE' })).status).toBe(204);
+});
