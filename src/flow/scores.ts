@@ -1,6 +1,6 @@
 import { UNOWNED } from '../engine/cost/ownership.js';
 import type { Severity } from '../engine/model/finding.js';
-import { FIELDS, type Location } from '../engine/model/location.js';
+import { FIELDS } from '../engine/model/location.js';
 import { isAtWrongLevel } from '../engine/naming/attribute-level.js';
 import { checkAttributeName } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';

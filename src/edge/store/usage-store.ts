@@ -6,14 +6,7 @@ import type { ServiceRow } from '../../engine/model/rollup.js';
 import { Sketch } from '../../engine/model/sketch.js';
 import { BUCKETS } from '../../engine/model/trace-sums.js';
 import type { Counter, SampledUsageStore, ServicePart } from '../../flow/estimated-costs.js';
-import type {
-  AttributeFilter,
-  AttributePlace,
-  AttributeUsage,
-  ServiceUsage,
-  UsageStore,
-  Window,
-} from '../../flow/ports.js';
+import type { AttributeFilter, AttributePlace, AttributeUsage, ServiceUsage, Window } from '../../flow/ports.js';
 import { ATTRIBUTE_ROWS, addPart, PLACES, placeColumns } from './attribute-rows.js';
 import { PriceOverride, SamplingRatio, Service, ServiceOwner, UsageCounter } from './entities/index.js';
 

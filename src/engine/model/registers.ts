@@ -57,7 +57,7 @@ function union(a: number, b: number): number {
  */
 export function estimate(registers: Uint8Array, bits: number, isFull: boolean): number {
   const counts = new Uint32Array(256);
-  for (const register of registers) counts[register]!++;
+  for (let i = 0; i < registers.length; i++) counts[registers[i]!]!++;
   const seen = new Float64Array(bits + 2);
   let unseen = 0;
   const look = (rank: number, isSeen: boolean, times: number): void => {

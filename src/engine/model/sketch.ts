@@ -3,8 +3,8 @@ import { estimateV1, foldToV1, REGISTERS_V1, raiseAllV1, STANDARD_ERROR_V1 } fro
 
 const VERSION = 2;
 const BITS = 53 - P;
-/** So many hashes take half of what the registers take, so a sketch is never larger than 16 bytes a value. */
-const MAX_EXACT = 1024;
+/** Enough that a request whose attributes have few values each cannot fill the memory with registers. */
+const MAX_EXACT = 512;
 /** Forms of the bytes. */
 const EXACT = 0;
 const DENSE = 1;
@@ -12,7 +12,7 @@ const SPARSE = 2;
 const HEADER = 3;
 
 /**
- * Counts distinct values without keeping them: exact up to 1,024 hashes, `registers.ts` after that, which take 16 KiB.
+ * Counts distinct values without keeping them: exact up to 512 hashes, `registers.ts` after that, which take 16 KiB.
  *
  * Takes 53-bit hashes (`engine/cardinality/keyed-hash.ts`), so it is no dictionary to look values up in. Merging is
  * associative, commutative and idempotent.
@@ -82,7 +82,7 @@ export class Sketch {
     if (registers === null) return this.exactBytes();
     if (registers.length === REGISTERS_V1) return bytesOf([1, DENSE, 12], registers);
     let used = 0;
-    for (const register of registers) if (register !== 0) used++;
+    for (let i = 0; i < REGISTERS; i++) used += Number(registers[i] !== 0);
     return 3 * used < REGISTERS ? sparseBytes(registers, used) : bytesOf([VERSION, DENSE, P], registers);
   }
 
@@ -143,7 +143,7 @@ export class Sketch {
     const exact = this.exact!;
     if (exact.length === 2 * MAX_EXACT) this.settle();
     else {
-      this.exact = new Float64Array(exact.length * 4);
+      this.exact = new Float64Array(Math.min(exact.length * 4, 2 * MAX_EXACT));
       this.exact.set(exact);
     }
   }
@@ -177,11 +177,11 @@ function sparseBytes(registers: Uint8Array, used: number): Uint8Array {
   const bytes = new Uint8Array(HEADER + 3 * used);
   bytes.set([VERSION, SPARSE, P]);
   let at = HEADER;
-  for (const [index, register] of registers.entries()) {
-    if (register === 0) continue;
-    bytes[at++] = index >> 8;
-    bytes[at++] = index & 255;
-    bytes[at++] = register;
+  for (let i = 0; i < REGISTERS; i++) {
+    if (registers[i] === 0) continue;
+    bytes[at++] = i >> 8;
+    bytes[at++] = i & 255;
+    bytes[at++] = registers[i]!;
   }
   return bytes;
 }

@@ -93,7 +93,7 @@ function List({ rows, query }: { rows: readonly Attribute[]; query: ReturnType<t
       />
       <LoadMore query={query} shown={rows.length} noun="attribute" />
       <Text size="xs" c="dimmed">
-        Distinct values beyond a thousand are estimates: ± is the margin of 95 %.
+        Distinct values beyond a few hundred are estimates: ± is the margin of 95 %.
       </Text>
     </>
   );

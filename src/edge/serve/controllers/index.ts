@@ -6,6 +6,7 @@ import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
 import { NamingDecisionsController } from './naming-decisions.controller.js';
+import { OwnersController } from './owners.controller.js';
 import { PoliciesController } from './policies.controller.js';
 import { QualityController } from './quality.controller.js';
 import { ReportsController } from './reports.controller.js';
@@ -15,12 +16,11 @@ import { SessionController } from './session.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
-import { UsageController } from './usage.controller.js';
 
 /** Controllers of the API; the OpenAPI document is made of them. */
 export const API_CONTROLLERS = [
   FindingsController,
-  UsageController,
+  OwnersController,
   AttributesController,
   AttributeBudgetsController,
   CostsController,

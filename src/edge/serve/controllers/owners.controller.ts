@@ -1,27 +1,14 @@
-import { Body, Controller, Delete, Get, Inject, Param, Put, Query } from '@nestjs/common';
-import type { Config } from '../../../config.js';
+import { Body, Controller, Delete, Get, Param, Put } from '@nestjs/common';
 import { ownerOf } from '../../../engine/cost/ownership.js';
-import type { PriceModel } from '../../../engine/model/price-model.js';
-import type { RuleSet } from '../../files/rule-files.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
-import { CONFIG, RULES } from '../../tokens.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
-import { windowOf } from '../window.js';
 
 @Controller('api/v1')
-export class UsageController {
-  private readonly model: PriceModel;
-
-  constructor(
-    @Inject(CONFIG) config: Config,
-    @Inject(RULES) rules: RuleSet,
-    private readonly usage: PostgresUsageStore,
-  ) {
-    this.model = rules.prices.get(config.priceModel)!;
-  }
+export class OwnersController {
+  constructor(private readonly usage: PostgresUsageStore) {}
 
   @Get('owners')
   @Operation({ summary: 'Services and the teams that own them', answer: contract.OwnerList })
