@@ -93,10 +93,10 @@ function findingLines(finding: DemoFinding, base: string): string[] {
 
 function unbounded({ leaks }: DemoResult): string[] {
   const places = leaks.flatMap((leak) => leak.places).filter((place) => place.distinct !== null);
-  const lines = places.map(
-    ({ service, location, key, distinct, growth }) =>
-      `    ${service.padEnd(11)} ${where(location, key).padEnd(44)} ${count(distinct ?? 0)} distinct values in this hour, ${(growth ?? 'unknown').replace('_', ' ')}`,
-  );
+  const lines = places.flatMap(({ service, location, key, distinct, growth }) => [
+    `    ${service.padEnd(11)} ${where(location, key).padEnd(44)} ${count(distinct ?? 0)} distinct values in this hour`,
+    `                growth: ${(growth ?? 'not known').replace('_', ' ')}`,
+  ]);
   return ['', '  GROWING   Attributes with ever new values', ...lines];
 }
 
