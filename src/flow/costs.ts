@@ -34,6 +34,12 @@ export async function teamsByService(tenant: string, store: UsageStore): Promise
   return new Map(services.map((row) => [row.service, ownerOf(row, owners).team]));
 }
 
+/** Services of a team; undefined where no team is asked for. */
+export function servicesOf(team: string | undefined, teams: ReadonlyMap<string, string>): string[] | undefined {
+  if (team === undefined) return undefined;
+  return [...teams].filter(([, owner]) => owner === team).map(([service]) => service);
+}
+
 async function attributeUsage(tenant: string, window: Window, store: UsageStore): Promise<Usage[]> {
   const [usage, attributes] = await Promise.all([store.usage(tenant, window), store.attributeBytes(tenant, window)]);
   const rows = [...attributes].map(([key, bytes]) => ({ group: key, spans: 0, bytes }));

@@ -7,7 +7,7 @@ import type {
   FindingPage,
   Status,
 } from '../../src/edge/serve/contract.js';
-import { csvLine } from '../../src/edge/serve/csv.js';
+import { csvLine } from '../../src/engine/encoding.js';
 import { encodeRequest, type TestSpan } from '../support/otlp.js';
 import { type Service, startService } from '../support/service.js';
 

@@ -16,6 +16,11 @@ export interface Caller {
   readonly subject: string;
 }
 
+/** Who is on record for what a request changes. */
+export function authorOf(request: FastifyRequest): string {
+  return request.caller?.subject ?? 'unknown';
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     caller?: Caller;

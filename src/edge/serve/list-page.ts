@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { csvLine } from '../../engine/encoding.js';
 import type { Window } from '../../flow/ports.js';
-import { csvLine } from './csv.js';
 import { decodeCursor, encodeCursor, isCount, isTime } from './paging.js';
 import { windowOf } from './window.js';
 
@@ -39,13 +40,39 @@ export function nextCursor(length: number, { window, skip }: ListPlace, limit: n
 /** Columns of a list as CSV, in their order. */
 export type CsvColumns<Row> = readonly (readonly [string, (row: Row) => string | number | null])[];
 
+/** Sends a list as CSV. */
 export async function sendCsv<Row>(
   reply: FastifyReply,
   file: string,
   columns: CsvColumns<Row>,
   rows: readonly Row[],
 ): Promise<void> {
-  const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, value]) => value(row)))];
+  await csvReply(reply, file).send(headOf(columns) + linesOf(columns, rows));
+}
+
+/** Sends a list as CSV that comes some rows at a time. */
+export async function streamCsv<Row>(
+  reply: FastifyReply,
+  file: string,
+  columns: CsvColumns<Row>,
+  pages: AsyncIterable<readonly Row[]>,
+): Promise<void> {
+  async function* lines(): AsyncGenerator<string> {
+    yield headOf(columns);
+    for await (const rows of pages) yield linesOf(columns, rows);
+  }
+  await csvReply(reply, file).send(Readable.from(lines()));
+}
+
+function csvReply(reply: FastifyReply, file: string): FastifyReply {
   reply.header('content-disposition', `attachment; filename="${file}"`).header('x-content-type-options', 'nosniff');
-  await reply.type('text/csv; charset=utf-8').send(lines.map(csvLine).join(''));
+  return reply.type('text/csv; charset=utf-8');
+}
+
+function headOf<Row>(columns: CsvColumns<Row>): string {
+  return csvLine(columns.map(([name]) => name));
+}
+
+function linesOf<Row>(columns: CsvColumns<Row>, rows: readonly Row[]): string {
+  return rows.map((row) => csvLine(columns.map(([, value]) => value(row)))).join('');
 }

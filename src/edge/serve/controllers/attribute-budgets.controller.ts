@@ -5,6 +5,7 @@ import { problem } from '../../../engine/problem.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { TextGuard } from '../../rules/text-guard.js';
 import { MAX_BUDGETS, PostgresAttributeStore, type StoredBudget } from '../../store/attribute-store.js';
+import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { isUuid } from '../paging.js';
@@ -44,7 +45,7 @@ export class AttributeBudgetsController {
         found.map(([field]) => problem('invalid', `body.${field}`, 'a detector finds something in it', allowed)),
       );
     }
-    const by = request.caller?.subject ?? 'unknown';
+    const by = authorOf(request);
     const row = await this.attributes.setBudget(TENANT, { ...scope, maxDistinct }, by);
     if (row === null) throw new ApiError(409, 'too-many', `budgets: at most ${MAX_BUDGETS}; remove one`);
     // Without the queue attributes are judged by it later, by schedule.

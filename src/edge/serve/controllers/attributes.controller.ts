@@ -9,7 +9,7 @@ import type { PriceModel } from '../../../engine/model/price-model.js';
 import { checkAttributeName } from '../../../engine/naming/attribute-rules.js';
 import { ConventionRegistry } from '../../../engine/naming/registry.js';
 import { attributeCard } from '../../../flow/attribute-card.js';
-import { teamsByService } from '../../../flow/costs.js';
+import { servicesOf, teamsByService } from '../../../flow/costs.js';
 import type { AttributeFilter, AttributeUsage, Window } from '../../../flow/ports.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { PostgresAttributeStore } from '../../store/attribute-store.js';
@@ -19,19 +19,11 @@ import { PostgresUsageStore } from '../../store/usage-store.js';
 import { CONFIG, RULES } from '../../tokens.js';
 import { CardView } from '../attribute-card.js';
 import * as contract from '../contract.js';
-import { csvLine } from '../csv.js';
+import { type CsvColumns, listPlace, nextCursor, streamCsv } from '../list-page.js';
 import { Operation } from '../operation.js';
-import { decodeCursor, encodeCursor, isCount, isTime } from '../paging.js';
 import { notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 import { windowOf } from '../window.js';
-
-/** A list that is sorted by what keeps changing is paged by position, within one window. */
-interface AttributeCursor {
-  readonly skip: number;
-  readonly from: string;
-  readonly to: string;
-}
 
 type FilterFields = Omit<z.infer<typeof contract.AttributeExportQuery>, 'from' | 'to'>;
 
@@ -43,7 +35,7 @@ const POLICIES_LOOKED_AT = 200;
 const FIELD_NAMES: ReadonlySet<string> = new Set(FIELDS);
 
 /** Columns of the list as CSV, in their order. */
-const CSV_COLUMNS: readonly (readonly [string, (attribute: contract.Attribute) => string | number | null])[] = [
+const CSV_COLUMNS: CsvColumns<contract.Attribute> = [
   ['service', (a) => a.service],
   ['environment', (a) => a.environment],
   ['team', (a) => a.team],
@@ -89,15 +81,12 @@ export class AttributesController {
   })
   async list(@Query() query: unknown): Promise<contract.AttributePage> {
     const { limit, cursor, from, to, ...fields } = read(contract.AttributeQuery, query, 'query');
-    const after = decodeCursor<AttributeCursor>(cursor, { skip: isCount, from: isTime, to: isTime });
-    const window = windowOf(after?.from ?? from, after?.to ?? to);
-    const skip = after?.skip ?? 0;
+    const place = listPlace({ cursor, from, to });
     const teams = await teamsByService(TENANT, this.usage);
-    const rows = await this.usage.attributes(TENANT, window, filterOf(fields, teams), limit + 1, skip);
-    const next = { skip: skip + limit, from: window.from.toISOString(), to: window.to.toISOString() };
+    const rows = await this.usage.attributes(TENANT, place.window, filterOf(fields, teams), limit + 1, place.skip);
     return {
       data: rows.slice(0, limit).map((row) => this.show(row, teams)),
-      next_cursor: rows.length > limit ? encodeCursor(next) : null,
+      next_cursor: nextCursor(place.skip + rows.length, place, limit),
     };
   }
 
@@ -110,17 +99,7 @@ export class AttributesController {
     errors: { 400: 'a field of the query is not valid' },
   })
   async csv(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
-    const pages = await this.exported(query);
-    async function* lines(): AsyncGenerator<string> {
-      yield csvLine(CSV_COLUMNS.map(([name]) => name));
-      for await (const rows of pages) {
-        yield rows.map((row) => csvLine(CSV_COLUMNS.map(([, value]) => value(row)))).join('');
-      }
-    }
-    reply
-      .header('content-disposition', 'attachment; filename="attributes.csv"')
-      .header('x-content-type-options', 'nosniff');
-    await reply.type('text/csv; charset=utf-8').send(Readable.from(lines()));
+    await streamCsv(reply, 'attributes.csv', CSV_COLUMNS, await this.exported(query));
   }
 
   @Get('attributes.json')
@@ -220,7 +199,5 @@ export class AttributesController {
 
 /** Teams are not in the table of attributes: they are turned into their services. */
 function filterOf({ team, growth, ...rest }: FilterFields, teams: ReadonlyMap<string, string>): AttributeFilter {
-  const services =
-    team === undefined ? undefined : [...teams].filter(([, t]) => t === team).map(([service]) => service);
-  return { ...rest, services, growthClass: growth };
+  return { ...rest, services: servicesOf(team, teams), growthClass: growth };
 }

@@ -13,19 +13,11 @@ import { PostgresNamingStore } from '../../store/naming-store.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { RULES } from '../../tokens.js';
 import * as contract from '../contract.js';
-import { csvLine } from '../csv.js';
+import { type CsvColumns, listPage, listPlace, sendCsv } from '../list-page.js';
 import { Operation } from '../operation.js';
-import { decodeCursor, encodeCursor, isCount, isTime } from '../paging.js';
 import { invalid, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 import { periodOf, windowOf } from '../window.js';
-
-/** A list that is made anew for each page is paged by position, within one window. */
-interface FindingCursor {
-  readonly skip: number;
-  readonly from: string;
-  readonly to: string;
-}
 
 type Filter = Omit<z.infer<typeof contract.ConventionExportQuery>, 'from' | 'to'>;
 
@@ -34,7 +26,7 @@ const COMPLIANCE_DAYS = 28;
 const MAX_COMPLIANCE_DAYS = 92;
 
 /** Columns of the list as CSV, in their order. */
-const CSV_COLUMNS: readonly (readonly [string, (finding: contract.ConventionFinding) => string | number | null])[] = [
+const CSV_COLUMNS: CsvColumns<contract.ConventionFinding> = [
   ['level', (f) => f.level],
   ['rule', (f) => f.id],
   ['key', (f) => f.key],
@@ -79,16 +71,10 @@ export class ConventionsController {
   })
   async findings(@Query() query: unknown): Promise<contract.ConventionFindingPage> {
     const { limit, cursor, from, to, ...filter } = read(contract.ConventionFindingQuery, query, 'query');
-    const after = decodeCursor<FindingCursor>(cursor, { skip: isCount, from: isTime, to: isTime });
-    const window = windowOf(after?.from ?? from, after?.to ?? to);
-    const skip = after?.skip ?? 0;
-    const { findings, complete } = await this.find(window, filter);
-    const next = { skip: skip + limit, from: window.from.toISOString(), to: window.to.toISOString() };
-    return {
-      data: findings.slice(skip, skip + limit).map(show),
-      next_cursor: findings.length > skip + limit ? encodeCursor(next) : null,
-      complete,
-    };
+    const place = listPlace({ cursor, from, to });
+    const { findings, complete } = await this.find(place.window, filter);
+    const { data, next_cursor } = listPage(findings, place, limit);
+    return { data: data.map(show), next_cursor, complete };
   }
 
   @Get('findings.csv')
@@ -102,11 +88,7 @@ export class ConventionsController {
   async csv(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const { from, to, ...filter } = read(contract.ConventionExportQuery, query, 'query');
     const { findings } = await this.find(windowOf(from, to), filter);
-    const lines = findings.map((finding) => csvLine(CSV_COLUMNS.map(([, value]) => value(show(finding)))));
-    reply
-      .header('content-disposition', 'attachment; filename="naming.csv"')
-      .header('x-content-type-options', 'nosniff');
-    await reply.type('text/csv; charset=utf-8').send(csvLine(CSV_COLUMNS.map(([name]) => name)) + lines.join(''));
+    await sendCsv(reply, 'naming.csv', CSV_COLUMNS, findings.map(show));
   }
 
   @Get('compliance')

@@ -10,17 +10,28 @@ import { estimatedCosts } from '../../../flow/estimated-costs.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { CONFIG, RULES } from '../../tokens.js';
+import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
-import { csvLine } from '../csv.js';
+import { type CsvColumns, sendCsv } from '../list-page.js';
 import { Operation } from '../operation.js';
 import { ApiError, invalid, notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 import { periodOf, windowOf } from '../window.js';
 
 const MAX_PRICES = 50;
-const CSV_COLUMNS = [
-  ...['group', 'spans', 'bytes', 'cost', 'cost_low', 'cost_high', 'saving', 'share'],
-  ...['received_spans', 'received_bytes', 'currency'],
+/** Columns of the list as CSV, in their order. */
+const CSV_COLUMNS: CsvColumns<contract.CostReport['rows'][number] & { currency: string }> = [
+  ['group', (r) => r.group],
+  ['spans', (r) => r.spans],
+  ['bytes', (r) => r.bytes],
+  ['cost', (r) => r.cost],
+  ['cost_low', (r) => r.cost_interval?.low ?? null],
+  ['cost_high', (r) => r.cost_interval?.high ?? null],
+  ['saving', (r) => r.saving],
+  ['share', (r) => r.share],
+  ['received_spans', (r) => r.received_spans],
+  ['received_bytes', (r) => r.received_bytes],
+  ['currency', (r) => r.currency],
 ];
 
 /** What spans cost, and what people say of it: prices of their own, sampling ratios, exact counters. */
@@ -66,14 +77,12 @@ export class CostsController {
   })
   async csv(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const { rows, currency } = await this.costs(query);
-    const lines = rows.map(({ group, cost_interval: interval, ...row }) =>
-      csvLine([
-        ...[group, row.spans, row.bytes, row.cost, interval?.low ?? null, interval?.high ?? null],
-        ...[row.saving, row.share, row.received_spans, row.received_bytes, currency],
-      ]),
+    await sendCsv(
+      reply,
+      'costs.csv',
+      CSV_COLUMNS,
+      rows.map((row) => ({ ...row, currency })),
     );
-    reply.header('content-disposition', 'attachment; filename="costs.csv"');
-    await reply.type('text/csv; charset=utf-8').send(csvLine(CSV_COLUMNS) + lines.join(''));
   }
 
   @Put('usage/sampling')
@@ -184,10 +193,6 @@ export class CostsController {
 
 function isUsable(model: PriceModel): boolean {
   return metersToFill(model).length === 0;
-}
-
-function authorOf(request: FastifyRequest): string {
-  return request.caller?.subject ?? 'unknown';
 }
 
 function figures(row: EstimatedRow) {

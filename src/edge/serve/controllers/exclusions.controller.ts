@@ -10,6 +10,7 @@ import { TextGuard } from '../../rules/text-guard.js';
 import type { ExclusionRow } from '../../store/entities/index.js';
 import { PostgresExclusionStore } from '../../store/exclusion-store.js';
 import { RULES } from '../../tokens.js';
+import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isTime, isUuid, pageOf } from '../paging.js';
@@ -84,7 +85,7 @@ export class ExclusionsController {
     }
     const { expires_at, ...rest } = exclusion;
     const expiresAt = expires_at === null ? null : new Date(expires_at);
-    const row = await this.exclusions.add(TENANT, { ...rest, expiresAt, author: request.caller?.subject ?? 'unknown' });
+    const row = await this.exclusions.add(TENANT, { ...rest, expiresAt, author: authorOf(request) });
     await this.customers.refresh();
     return show(row, now);
   }

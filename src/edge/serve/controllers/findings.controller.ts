@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -7,7 +6,7 @@ import type { FindingChange } from '../../../engine/model/finding-state.js';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { problem } from '../../../engine/problem.js';
 import { severityReason } from '../../../engine/triage/severity.js';
-import { teamsByService } from '../../../flow/costs.js';
+import { servicesOf, teamsByService } from '../../../flow/costs.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { CustomerRules } from '../../rules/customer-rules.js';
@@ -22,9 +21,10 @@ import {
 import { PostgresPolicyStore } from '../../store/policy-store.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { RULES } from '../../tokens.js';
+import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
-import { csvLine } from '../csv.js';
 import { FindingChangeReader } from '../finding-change.js';
+import { type CsvColumns, streamCsv } from '../list-page.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isCount, isTime, isUuid, pageOf } from '../paging.js';
 import { ApiError, invalid, notFound, read } from '../problems.js';
@@ -45,7 +45,7 @@ interface RuleText {
 }
 
 /** Columns of the list as CSV, in their order. */
-const CSV_COLUMNS: readonly (readonly [string, (finding: contract.Finding) => string | number | null])[] = [
+const CSV_COLUMNS: CsvColumns<contract.Finding> = [
   ['id', (f) => f.id],
   ['state', (f) => f.state],
   ['substate', (f) => f.substate],
@@ -126,16 +126,10 @@ export class FindingsController {
     const teams = await teamsByService(TENANT, this.usage);
     const pages = this.findings.pages(TENANT, this.filter(fields, teams), sort);
     const show = (row: FindingNow): contract.Finding => this.show(row, teams);
-    async function* lines(): AsyncGenerator<string> {
-      yield csvLine(CSV_COLUMNS.map(([name]) => name));
-      for await (const rows of pages) {
-        yield rows.map((row) => csvLine(CSV_COLUMNS.map(([, value]) => value(show(row))))).join('');
-      }
+    async function* shown(): AsyncGenerator<contract.Finding[]> {
+      for await (const rows of pages) yield rows.map(show);
     }
-    reply
-      .header('content-disposition', 'attachment; filename="findings.csv"')
-      .header('x-content-type-options', 'nosniff');
-    await reply.type('text/csv; charset=utf-8').send(Readable.from(lines()));
+    await streamCsv(reply, 'findings.csv', CSV_COLUMNS, shown());
   }
 
   @Post('findings/bulk')
@@ -241,7 +235,7 @@ export class FindingsController {
     const named = [...this.texts].filter(([id, { name }]) => `${id} ${name}`.toLowerCase().includes(part));
     return {
       ...rest,
-      ...(team !== undefined && { services: [...teams].filter(([, t]) => t === team).map(([service]) => service) }),
+      ...(team !== undefined && { services: servicesOf(team, teams) }),
       ...(q !== undefined && { text: { inKey: q, detectors: named.map(([id]) => id) } }),
       ...(seen_after !== undefined && { seenAfter: Date.parse(seen_after) }),
     };
@@ -294,7 +288,7 @@ function showEvent({ version, at, actor, action, state, resolution, expiresAt, c
 }
 
 function actorOf(request: FastifyRequest): string {
-  return request.caller?.subject ?? 'unknown';
+  return authorOf(request);
 }
 
 /** Null for any version; what is none is the version of no finding. */

@@ -7,6 +7,7 @@ import { TextGuard } from '../../rules/text-guard.js';
 import type { ExclusionRow, NamingOverrideRow } from '../../store/entities/index.js';
 import { PostgresExclusionStore } from '../../store/exclusion-store.js';
 import { PostgresNamingStore } from '../../store/naming-store.js';
+import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isTime, isUuid, pageOf } from '../paging.js';
@@ -84,7 +85,7 @@ export class NamingDecisionsController {
         `waivers: at most ${MAX_WAIVERS} with exclusions can be in force; remove one`,
       );
     }
-    const author = request.caller?.subject ?? 'unknown';
+    const author = authorOf(request);
     const waiver = { ...rest, detector: rule, fingerprint: null, expiresAt: new Date(end), author };
     const row = await this.exclusions.add(TENANT, waiver);
     await this.customers.refresh();
@@ -127,7 +128,7 @@ export class NamingDecisionsController {
     if ((await this.naming.overrides(TENANT)).length >= MAX_OVERRIDES) {
       throw new ApiError(409, 'too-many', `overrides: at most ${MAX_OVERRIDES}; remove one`);
     }
-    const author = request.caller?.subject ?? 'unknown';
+    const author = authorOf(request);
     return showOverride(await this.naming.override(TENANT, { ...override, author }));
   }
 

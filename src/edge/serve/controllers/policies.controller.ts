@@ -4,6 +4,7 @@ import { POLICY_TARGETS } from '../../../engine/policy/targets/index.js';
 import { Metrics } from '../../metrics.js';
 import type { PolicyRow } from '../../store/entities/index.js';
 import { DEFAULT_SET, PostgresPolicyStore } from '../../store/policy-store.js';
+import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isTime, isUuid, pageOf } from '../paging.js';
@@ -68,7 +69,7 @@ export class PoliciesController {
   ): Promise<contract.Policy> {
     if (!isUuid(id)) throw notFound('policy');
     const expected = ifMatch === undefined || ifMatch === '*' ? null : ifMatch.replace(/^"|"$/g, '');
-    const by = request.caller?.subject ?? 'unknown';
+    const by = authorOf(request);
     const result = await this.policies.approve(TENANT, id, by, expected);
     if (result === 'unknown') throw notFound('policy');
     if (result === 'not-suggested') throw new ApiError(409, 'not-suggested', 'policy: no version of it is suggested');

@@ -11,6 +11,7 @@ import { TextGuard } from '../../rules/text-guard.js';
 import type { RuleSetRow } from '../../store/entities/index.js';
 import { PostgresRuleStore } from '../../store/rule-store.js';
 import { RULES } from '../../tokens.js';
+import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isCount, pageOf } from '../paging.js';
@@ -164,7 +165,7 @@ export class RulesController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<contract.RuleVersion> {
-    const author = request.caller?.subject ?? 'unknown';
+    const author = authorOf(request);
     const row = await this.store.add(TENANT, { document, author, comment }, expected);
     if (row === null) throw changed();
     await this.customers.refresh();

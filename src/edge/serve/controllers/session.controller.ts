@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Secrets, sameSecret } from '../../auth/secrets.js';
 import { PostgresSessionStore } from '../../store/session-store.js';
 import { SECRETS } from '../../tokens.js';
-import { SESSION_COOKIE } from '../access.guard.js';
+import { authorOf, SESSION_COOKIE } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { ApiError, read } from '../problems.js';
@@ -23,7 +23,7 @@ export class SessionController {
   @Get()
   @Operation({ summary: 'Who is signed in', answer: contract.Session })
   current(@Req() request: FastifyRequest): contract.Session {
-    return { subject: request.caller?.subject ?? 'unknown' };
+    return { subject: authorOf(request) };
   }
 
   @Post()

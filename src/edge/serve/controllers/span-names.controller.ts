@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { SPAN_KINDS } from '../../../engine/model/span-kind.js';
 import { ConventionRegistry } from '../../../engine/naming/registry.js';
-import { teamsByService } from '../../../flow/costs.js';
+import { servicesOf, teamsByService } from '../../../flow/costs.js';
 import type { Window } from '../../../flow/ports.js';
 import { type AuditedSpanName, auditSpanNames } from '../../../flow/span-names.js';
 import type { RuleSet } from '../../files/rule-files.js';
@@ -12,24 +11,16 @@ import { PostgresSpanNameStore } from '../../store/span-name-store.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { RULES } from '../../tokens.js';
 import * as contract from '../contract.js';
-import { csvLine } from '../csv.js';
+import { type CsvColumns, listPage, listPlace, sendCsv } from '../list-page.js';
 import { Operation } from '../operation.js';
-import { decodeCursor, encodeCursor, isCount, isTime } from '../paging.js';
 import { read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 import { windowOf } from '../window.js';
 
 type Filter = Omit<z.infer<typeof contract.SpanNameExportQuery>, 'from' | 'to'>;
 
-/** A list that is sorted by what keeps changing is paged by position, within one window. */
-interface SpanNameCursor {
-  readonly skip: number;
-  readonly from: string;
-  readonly to: string;
-}
-
 /** Columns of the list as CSV, in their order. */
-const CSV_COLUMNS: readonly (readonly [string, (row: contract.SpanName) => string | number | null])[] = [
+const CSV_COLUMNS: CsvColumns<contract.SpanName> = [
   ['service', (r) => r.service],
   ['environment', (r) => r.environment],
   ['team', (r) => r.team],
@@ -72,15 +63,8 @@ export class SpanNamesController {
   })
   async list(@Query() query: unknown): Promise<contract.SpanNamePage> {
     const { limit, cursor, from, to, ...filter } = read(contract.SpanNameQuery, query, 'query');
-    const after = decodeCursor<SpanNameCursor>(cursor, { skip: isCount, from: isTime, to: isTime });
-    const window = windowOf(after?.from ?? from, after?.to ?? to);
-    const skip = after?.skip ?? 0;
-    const rows = await this.rows(window, filter);
-    const next = { skip: skip + limit, from: window.from.toISOString(), to: window.to.toISOString() };
-    return {
-      data: rows.slice(skip, skip + limit),
-      next_cursor: rows.length > skip + limit ? encodeCursor(next) : null,
-    };
+    const place = listPlace({ cursor, from, to });
+    return listPage(await this.rows(place.window, filter), place, limit);
   }
 
   @Get('span-names.csv')
@@ -93,19 +77,14 @@ export class SpanNamesController {
   })
   async csv(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const { from, to, ...filter } = read(contract.SpanNameExportQuery, query, 'query');
-    const rows = await this.rows(windowOf(from, to), filter);
-    const lines = [CSV_COLUMNS.map(([name]) => name), ...rows.map((row) => CSV_COLUMNS.map(([, value]) => value(row)))];
-    reply
-      .header('content-disposition', 'attachment; filename="span-names.csv"')
-      .header('x-content-type-options', 'nosniff');
-    await reply.type('text/csv; charset=utf-8').send(Readable.from(lines.map(csvLine)));
+    await sendCsv(reply, 'span-names.csv', CSV_COLUMNS, await this.rows(windowOf(from, to), filter));
   }
 
   /** Kinds, levels and verdicts are chosen afterwards: a share is of all spans, and a template of all its names. */
   private async rows(window: Window, filter: Filter): Promise<contract.SpanName[]> {
     const { service, environment, team, kind, level, verdict } = filter;
     const teams = await teamsByService(TENANT, this.usage);
-    const owned = team === undefined ? undefined : [...teams].filter(([, t]) => t === team).map(([name]) => name);
+    const owned = servicesOf(team, teams);
     const services = service === undefined ? owned : (owned ?? [service]).filter((name) => name === service);
     const found = await auditSpanNames(
       TENANT,

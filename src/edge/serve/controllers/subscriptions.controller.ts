@@ -9,6 +9,7 @@ import { ReportSchedules } from '../../jobs/report-schedules.js';
 import type { DeliveryRow, SubscriptionRow } from '../../store/entities/index.js';
 import { PostgresSubscriptionStore, type SubscriptionFields } from '../../store/subscription-store.js';
 import { CONFIG } from '../../tokens.js';
+import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isTime, isUuid, pageOf } from '../paging.js';
@@ -61,7 +62,7 @@ export class SubscriptionsController {
     }
     const fields = { ...rest, team: team ?? '', timeZone: time_zone ?? this.config.timeZone };
     const { full, made } = completed(target);
-    const row = await this.subscriptions.add(TENANT, fields, full, request.caller?.subject ?? 'unknown');
+    const row = await this.subscriptions.add(TENANT, fields, full, authorOf(request));
     await this.schedules.add(TENANT, row.timeZone);
     return this.show(row, made);
   }

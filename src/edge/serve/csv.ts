@@ -1,1 +1,0 @@
-export { csvLine } from '../../engine/encoding.js';
