@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from './config.js';
+import { AGENT_HELP } from './edge/agent/help.js';
 import { SCAN_FORMATS, type ScanFormatName } from './edge/scan/formats/index.js';
 import { SCAN_HELP } from './edge/scan/help.js';
 import { EXIT, runScan } from './edge/scan/scan.js';
@@ -41,6 +42,13 @@ function wholeNumber(least: number, most: number): (text: string) => number {
     if (Number.isInteger(value) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`a whole number from ${least} to ${most}.`);
   };
+}
+
+/** An address of a server, with a slash at its end so that paths go below it. */
+function address(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('an http or https address.');
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
 }
 
 const program = new Command('spanwarden')
@@ -145,6 +153,65 @@ rules
     const { runRulesCheck } = await import('./edge/rules/check.js');
     const write = (line: string): void => void process.stdout.write(`${line}\n`);
     process.exitCode = runRulesCheck({ dirs, shipped: defaultRules }, write) ? EXIT.clean : EXIT.findings;
+  });
+
+interface AgentFlags {
+  readonly url: string;
+  readonly policySet: string;
+  readonly file: string;
+  readonly collector: string;
+  readonly config: string[];
+  readonly pid?: number;
+  readonly pidFile?: string;
+  readonly processName?: string;
+  readonly interval: number;
+  readonly settle: number;
+  readonly once: boolean;
+}
+
+program
+  .command('agent')
+  .description("keep a collector's policies up to date from beside it, and never put in place what it cannot take")
+  .requiredOption('--url <url>', 'address of spanwarden', address)
+  .requiredOption('--file <file>', "the collector's last configuration file, which the agent writes")
+  .option('--policy-set <name>', 'which policies', 'default')
+  .optionsGroup('Validation:')
+  .option('--collector <program>', 'the collector, whose validate is used', 'otelcol-contrib')
+  .addOption(
+    new Option('--config <uri>', 'another configuration of the collector; may be given more than once')
+      .argParser(collect())
+      .default([], 'none'),
+  )
+  .optionsGroup('Which process is told, with SIGHUP:')
+  .addOption(
+    new Option('--pid <n>', 'its id').argParser(wholeNumber(2, 4_194_304)).conflicts(['pidFile', 'processName']),
+  )
+  .addOption(new Option('--pid-file <file>', 'the file that holds its id').conflicts('processName'))
+  .option('--process-name <name>', 'its name, on Linux')
+  .optionsGroup('Times:')
+  .option('--interval <seconds>', 'between two questions', wholeNumber(1, 86_400), 30)
+  .option('--settle <seconds>', 'how long the collector is watched after it was told', wholeNumber(0, 600), 10)
+  .option('--once', 'ask once and end', false)
+  .addHelpText('after', AGENT_HELP)
+  .action(async ({ url, policySet, pid, pidFile, processName, once, ...flags }: AgentFlags) => {
+    const { PolicyAgent } = await import('./edge/agent/agent.js');
+    const named = processName === undefined ? null : { processName };
+    const agent = new PolicyAgent(
+      {
+        ...{ file: flags.file, collector: flags.collector, configs: flags.config },
+        url: new URL(`api/v1/policy-sets/${encodeURIComponent(policySet)}/collector.yaml`, url).href,
+        token: process.env.SPANWARDEN_COLLECTOR_TOKEN ?? null,
+        process: pid !== undefined ? { pid } : pidFile !== undefined ? { pidFile } : named,
+        ...{ intervalSeconds: flags.interval, settleSeconds: flags.settle },
+      },
+      say,
+    );
+    const stop = new AbortController();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+    if (!once) return agent.run(stop.signal);
+    const round = await agent.round(stop.signal);
+    if (round === 'unreachable') process.exitCode = EXIT.unreadable;
+    else process.exitCode = round === 'refused' || round === 'rolled-back' ? EXIT.findings : EXIT.clean;
   });
 
 program

@@ -10,24 +10,27 @@ import { ROOT } from '../support/service.js';
 const { collectorBinary } = (await import(pathToFileURL(join(ROOT, 'scripts', 'collector.mjs')).href)) as {
   collectorBinary(): string | null;
 };
-const BINARY = collectorBinary();
+export const COLLECTOR_BINARY = collectorBinary();
 
 /** What is missing for this suite, or null. */
 export const MISSING_COLLECTOR =
-  BINARY === null ? 'There is no collector; run node scripts/collector.mjs (it needs Go), or set OTELCOL_BIN.' : null;
+  COLLECTOR_BINARY === null
+    ? 'There is no collector; run node scripts/collector.mjs (it needs Go), or set OTELCOL_BIN.'
+    : null;
 
 export type CollectorConfig = Readonly<Record<string, unknown>>;
 
 /** What `otelcol validate` says of configurations that are merged in this order; empty when it takes them. */
 export function validate(configs: readonly string[]): string {
   const args = ['validate', ...configs.map((config) => `--config=${config}`)];
-  const { status, stderr } = spawnSync(BINARY!, args, { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(COLLECTOR_BINARY!, args, { encoding: 'utf8' });
   return status === 0 ? '' : stderr.trim() || `ended with ${status}`;
 }
 
 export interface Collector {
   /** Where it takes OTLP over HTTP. */
   readonly endpoint: string;
+  readonly pid: number;
   /** Reads its configuration again. */
   reload(): void;
   readonly isRunning: () => boolean;
@@ -48,7 +51,7 @@ export async function startCollector(
   ];
   let printed = '';
   const child = spawn(
-    BINARY!,
+    COLLECTOR_BINARY!,
     [...configs, ...ports].map((config) => `--config=${config}`),
     {
       env: { PATH: process.env.PATH, ...env },
@@ -64,6 +67,7 @@ export async function startCollector(
   await untilReady(child, () => printed);
   return {
     endpoint: `http://127.0.0.1:${http}`,
+    pid: child.pid!,
     reload: () => void child.kill('SIGHUP'),
     isRunning: () => child.exitCode === null && child.signalCode === null,
     output: () => printed,
