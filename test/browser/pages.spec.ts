@@ -354,6 +354,18 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
     await policyCard('Mask payment-card in app.card').waitFor();
   });
 
+  test('an approved policy can be rolled back', async () => {
+    await visit(page, service, '/policies?state=approved');
+    const card = policyCard('Mask payment-card in app.card');
+    await card.getByRole('button', { name: /^Roll back/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Roll back', exact: true }).click();
+    await page.getByText(/^✓ Rolled back: Mask payment-card/).waitFor();
+    await page.getByRole('tab', { name: 'Rolled back' }).click();
+    await card.getByText('↶ rolled back').waitFor();
+    const pulled = await page.request.get(`${service.endpoints.http}/api/v1/policy-sets/default/collector.yaml`);
+    expect(await pulled.text()).not.toContain('app.card');
+  });
+
   test('an approval that comes too late says so', async () => {
     const policy = await policyFor('url.query');
     await visit(page, service, '/policies');

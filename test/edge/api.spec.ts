@@ -392,6 +392,20 @@ describe('policies', () => {
       (await service.api('/api/v1/policies/00000000-0000-0000-0000-000000000000/approve', { method: 'POST' })).status,
     ).toBe(404);
   });
+
+  test('what is rolled back is served no more', async () => {
+    const [{ id, etag }] = (await service.api<{ data: Row[] }>('/api/v1/policies?state=approved')).body.data as [Row];
+    const rollBack = (ifMatch: string) =>
+      service.api<Row>(`/api/v1/policies/${id}/roll-back`, { method: 'POST', headers: { 'if-match': ifMatch } });
+    expect((await rollBack('"old"')).status).toBe(412);
+    expect(await rollBack(etag as string)).toMatchObject({ status: 200, body: { state: 'rolled_back' } });
+    expect((await rollBack('*')).status).toBe(409);
+    const { text } = await service.api<string>('/api/v1/policy-sets/default/collector.yaml');
+    expect(text).toContain('0 approved policies');
+    expect(text).toContain('trace_statements: []');
+    const none = '00000000-0000-0000-0000-000000000000';
+    expect((await service.api(`/api/v1/policies/${none}/roll-back`, { method: 'POST' })).status).toBe(404);
+  });
 });
 
 describe('reports', () => {

@@ -265,7 +265,7 @@ describe('policies', () => {
       [2, 'approved'],
       [1, 'superseded'],
     ]);
-    expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 1 });
+    expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 1, rolled_back: 0 });
   });
 
   test('a suggestion that nothing asks for any more is withdrawn, and comes back when something does', async () => {
@@ -280,10 +280,39 @@ describe('policies', () => {
     expect(again).toMatchObject({ version: 2 });
     await store.approve('default', again!.id, 'admin', null);
     await store.offer('default', [policy({ services: ['shop', 'web'] })], true);
-    expect(await store.counts('default')).toEqual({ suggested: 1, approved: 1, superseded: 1 });
+    expect(await store.counts('default')).toEqual({ suggested: 1, approved: 1, superseded: 1, rolled_back: 0 });
     expect(await store.offer('default', [policy()], true)).toBe(0);
     await store.offer('default', [], true);
-    expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 2 });
+    expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 2, rolled_back: 0 });
+  });
+
+  test('what is rolled back gives way to the version that was approved before it, and never comes back by itself', async () => {
+    const store = new PostgresPolicyStore(dataSource);
+    const servedVersions = async () => (await store.approved('default', 'default')).map(({ version }) => version);
+    await store.offer('default', [policy()], true);
+    const [first] = await store.list('default', undefined, 10, null);
+    const { id } = first!;
+    expect(await store.rollBack('default', id, 'admin', null)).toBe('not-approved');
+    expect(await store.rollBack('default', '00000000-0000-0000-0000-000000000000', 'admin', null)).toBe('unknown');
+    await store.approve('default', id, 'admin', null);
+    await store.offer('default', [policy({ services: ['shop', 'web'] })], true);
+    await store.approve('default', id, 'admin', null);
+    await store.offer('default', [policy({ services: ['a', 'shop', 'web'] })], true);
+    await store.offer('default', [], true);
+    expect(await servedVersions()).toEqual([2]);
+    expect(await store.rollBack('default', id, 'admin', first!.contentHash)).toBe('changed');
+    expect(await store.rollBack('default', id, 'lead', null)).toMatchObject({ version: 2, state: 'rolled_back' });
+    expect(await servedVersions()).toEqual([1]);
+    expect(await store.rollBack('default', id, 'lead', null)).toMatchObject({ version: 1, decidedBy: 'lead' });
+    expect(await servedVersions()).toEqual([]);
+    expect(await store.list('default', undefined, 10, null)).toEqual([]);
+    expect(await store.offer('default', [policy()], true)).toBe(1);
+    expect((await store.versions('default', id)).map((row) => [row.version, row.state])).toEqual([
+      [4, 'suggested'],
+      [3, 'superseded'],
+      [2, 'rolled_back'],
+      [1, 'rolled_back'],
+    ]);
   });
 
   test('two processes that suggest at once make one version', async () => {

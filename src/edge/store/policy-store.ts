@@ -10,6 +10,8 @@ export const DEFAULT_SET = 'default';
 
 /** Why a policy was not approved. */
 export type NotApproved = 'unknown' | 'not-suggested' | 'changed';
+/** Why a policy was not rolled back. */
+export type NotRolledBack = 'unknown' | 'not-approved' | 'changed';
 
 export class PostgresPolicyStore implements PolicyStore {
   constructor(private readonly dataSource: DataSource) {}
@@ -68,7 +70,7 @@ export class PostgresPolicyStore implements PolicyStore {
       .getRepository(PolicyRow)
       .createQueryBuilder('p')
       .where('p.tenantId = :tenant', { tenant });
-    if (state === undefined) query.andWhere("p.state <> 'superseded'");
+    if (state === undefined) query.andWhere("p.state IN ('suggested', 'approved')");
     else query.andWhere('p.state = :state', { state });
     if (after !== null) query.andWhere("(date_trunc('milliseconds', p.createdAt), p.id) < (:createdAt, :id)", after);
     query.orderBy("date_trunc('milliseconds', p.createdAt)", 'DESC').addOrderBy('p.id', 'DESC');
@@ -101,6 +103,31 @@ export class PostgresPolicyStore implements PolicyStore {
       return { ...suggested, state: 'approved' as const, ...decided };
     });
   }
+
+  /**
+   * Takes the approved version of a policy out of service. The version that was approved before it, if any, is approved
+   * again; one that was rolled back itself never comes back by this.
+   *
+   * @param contentHash of the version that was looked at, or null to take whichever is approved now
+   */
+  rollBack(tenant: string, id: string, by: string, contentHash: string | null): Promise<PolicyRow | NotRolledBack> {
+    return this.dataSource.transaction(async (manager) => {
+      const repository = manager.getRepository(PolicyRow);
+      const where = { tenantId: tenant, id };
+      const rows = await repository.find({ where, order: { version: 'DESC' }, lock: { mode: 'pessimistic_write' } });
+      const approved = rows.find((row) => row.state === 'approved');
+      if (rows.length === 0) return 'unknown';
+      if (approved === undefined) return 'not-approved';
+      if (contentHash !== null && approved.contentHash !== contentHash) return 'changed';
+      const decided = { decidedAt: new Date(), decidedBy: by };
+      const before = rows.find(({ state, decidedAt }) => state === 'superseded' && decidedAt !== null);
+      await repository.update({ ...where, version: approved.version }, { state: 'rolled_back', ...decided });
+      if (before !== undefined) {
+        await repository.update({ ...where, version: before.version }, { state: 'approved', ...decided });
+      }
+      return { ...approved, state: 'rolled_back' as const, ...decided };
+    });
+  }
 }
 
 type KnownVersion = Pick<PolicyRow, 'version' | 'contentHash'>;
@@ -122,7 +149,7 @@ async function standings(manager: EntityManager, tenant: string): Promise<Map<st
   for (const { id, version, state, contentHash } of rows) {
     const standing = known.get(id) ?? { ...NEW };
     standing.latest = Math.max(standing.latest, version);
-    if (state !== 'superseded') standing[state] = { version, contentHash };
+    if (state === 'suggested' || state === 'approved') standing[state] = { version, contentHash };
     known.set(id, standing);
   }
   return known;

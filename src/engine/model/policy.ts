@@ -1,6 +1,6 @@
 import type { Location } from './location.js';
 
-export const POLICY_STATES = ['suggested', 'approved', 'superseded'] as const;
+export const POLICY_STATES = ['suggested', 'approved', 'superseded', 'rolled_back'] as const;
 export type PolicyState = (typeof POLICY_STATES)[number];
 
 /** A part of a value that is to be masked: RE2, where the group named `match` is the part, or else the whole match. */

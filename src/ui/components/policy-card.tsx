@@ -11,12 +11,12 @@ import { Unsupported } from './unsupported.js';
 
 interface Props {
   readonly policy: Policy;
-  readonly onApprove: (policy: Policy) => void;
+  readonly onDecide: (policy: Policy) => void;
   readonly isOpen?: boolean;
 }
 
 /** A policy: what it does, why, to which services, and its configuration. */
-export function PolicyCard({ policy, onApprove, isOpen = false }: Props) {
+export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
   const [opened, { toggle }] = useDisclosure(isOpen);
   const { title, preview, unsupported } = policy;
   return (
@@ -44,8 +44,18 @@ export function PolicyCard({ policy, onApprove, isOpen = false }: Props) {
             {opened ? 'Hide' : 'Show'} configuration
           </Button>
           {policy.state === 'suggested' && (
-            <Button size="compact-sm" onClick={() => onApprove(policy)} aria-label={`Approve: ${title}`}>
+            <Button size="compact-sm" onClick={() => onDecide(policy)} aria-label={`Approve: ${title}`}>
               Approve …
+            </Button>
+          )}
+          {policy.state === 'approved' && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => onDecide(policy)}
+              aria-label={`Roll back: ${title}`}
+            >
+              Roll back …
             </Button>
           )}
         </Group>
@@ -57,6 +67,7 @@ export function PolicyCard({ policy, onApprove, isOpen = false }: Props) {
 
 function Place({ policy }: { policy: Policy }) {
   const { services, location, key, findings, version, created_at, decided_at, decided_by } = policy;
+  const decision = policy.state === 'rolled_back' ? 'rolled back' : 'approved';
   return (
     <Text size="xs" c="dimmed" component="div" className={styles.facts}>
       <span>
@@ -73,7 +84,7 @@ function Place({ policy }: { policy: Policy }) {
         </span>
       ) : (
         <span>
-          approved <Time iso={decided_at} /> {decided_by !== null && <>by {decided_by}</>}
+          {decision} <Time iso={decided_at} /> {decided_by !== null && <>by {decided_by}</>}
         </span>
       )}
     </Text>

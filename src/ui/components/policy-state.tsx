@@ -5,6 +5,7 @@ const NAMES: Readonly<Record<PolicyState, string>> = {
   suggested: '○ suggested',
   approved: '● approved',
   superseded: '– superseded',
+  rolled_back: '↶ rolled back',
 };
 
 /** The state of a policy as mark and word. */

@@ -2,7 +2,7 @@ import { Stack, Tabs, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { Policy } from '../../edge/serve/contract.js';
-import { ApproveDialog } from '../components/approve-dialog.js';
+import { DecisionDialog } from '../components/decision-dialog.js';
 import { LoadMore } from '../components/load-more.js';
 import { Loaded } from '../components/loaded.js';
 import { Nothing, Page } from '../components/page.js';
@@ -19,8 +19,9 @@ export function PoliciesPage() {
   const [asked, setAsked] = useState<Policy | null>(null);
   const [said, setSaid] = useState('');
   const id = params.get('id');
-  const close = (approved: boolean): void => {
-    setSaid(approved ? `Approved: ${asked?.title}. Collectors get it with their next pull.` : '');
+  const close = (decided: boolean): void => {
+    const done = asked?.state === 'approved' ? 'Rolled back' : 'Approved';
+    setSaid(decided ? `${done}: ${asked?.title}. Collectors get the change with their next pull.` : '');
     setAsked(null);
   };
   return (
@@ -28,35 +29,43 @@ export function PoliciesPage() {
       <PullPanel />
       <div>
         <Said message={said} />
-        {id === null ? <PolicyTabs onApprove={setAsked} /> : <OnePolicy id={id} onApprove={setAsked} />}
+        {id === null ? <PolicyTabs onDecide={setAsked} /> : <OnePolicy id={id} onDecide={setAsked} />}
       </div>
-      {asked !== null && <ApproveDialog policy={asked} onClose={close} />}
+      {asked !== null && <DecisionDialog policy={asked} onClose={close} />}
     </Page>
   );
 }
 
-interface Approvable {
-  readonly onApprove: (policy: Policy) => void;
+interface Decidable {
+  readonly onDecide: (policy: Policy) => void;
 }
 
-function PolicyTabs({ onApprove }: Approvable) {
+/** States that people look at. */
+const TABS: readonly PolicyState[] = ['suggested', 'approved', 'rolled_back'];
+
+function PolicyTabs({ onDecide }: Decidable) {
   const [params, setParams] = useSearchParams();
-  const state = params.get('state') === 'approved' ? 'approved' : 'suggested';
+  const state = TABS.find((tab) => tab === params.get('state')) ?? 'suggested';
   return (
-    <Tabs value={state} onChange={(value) => setParams(value === 'approved' ? { state: 'approved' } : {})}>
+    <Tabs
+      value={state}
+      onChange={(value) => setParams(value === null || value === 'suggested' ? {} : { state: value })}
+    >
       <Tabs.List mb="md" aria-label="State of the policies">
         <Tabs.Tab value="suggested">Suggested</Tabs.Tab>
         <Tabs.Tab value="approved">Approved</Tabs.Tab>
+        <Tabs.Tab value="rolled_back">Rolled back</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value={state}>
-        <PolicyList key={state} state={state} onApprove={onApprove} />
+        <PolicyList key={state} state={state} onDecide={onDecide} />
       </Tabs.Panel>
     </Tabs>
   );
 }
 
-function PolicyList({ state, onApprove }: Approvable & { state: PolicyState }) {
+function PolicyList({ state, onDecide }: Decidable & { state: PolicyState }) {
   const policies = usePolicies(state);
+  const word = state.replace('_', ' ');
   return (
     <Loaded query={policies} what="the policies" lines={8}>
       {(rows) =>
@@ -65,9 +74,9 @@ function PolicyList({ state, onApprove }: Approvable & { state: PolicyState }) {
         ) : (
           <Stack gap="sm">
             {rows.map((policy) => (
-              <PolicyCard key={`${policy.id} ${policy.version}`} policy={policy} onApprove={onApprove} />
+              <PolicyCard key={`${policy.id} ${policy.version}`} policy={policy} onDecide={onDecide} />
             ))}
-            <LoadMore query={policies} shown={rows.length} noun={`${state} policy`} nouns={`${state} policies`} />
+            <LoadMore query={policies} shown={rows.length} noun={`${word} policy`} nouns={`${word} policies`} />
           </Stack>
         )
       }
@@ -76,6 +85,9 @@ function PolicyList({ state, onApprove }: Approvable & { state: PolicyState }) {
 }
 
 function NoPolicies({ state }: { state: PolicyState }) {
+  if (state === 'rolled_back') {
+    return <Nothing title="No policy was rolled back">An approved policy can be, at any time, from its card.</Nothing>;
+  }
   return state === 'suggested' ? (
     <Nothing title="No policy waits for approval">Suggestions follow findings within seconds.</Nothing>
   ) : (
@@ -86,7 +98,7 @@ function NoPolicies({ state }: { state: PolicyState }) {
 }
 
 /** One policy that a link named. */
-function OnePolicy({ id, onApprove }: Approvable & { id: string }) {
+function OnePolicy({ id, onDecide }: Decidable & { id: string }) {
   const policy = usePolicy(id);
   return (
     <Stack gap="sm">
@@ -94,7 +106,7 @@ function OnePolicy({ id, onApprove }: Approvable & { id: string }) {
         <PageLink to="/policies">← All policies</PageLink>
       </Text>
       <Loaded query={policy} what="the policy">
-        {(data) => <PolicyCard policy={data} onApprove={onApprove} isOpen />}
+        {(data) => <PolicyCard policy={data} onDecide={onDecide} isOpen />}
       </Loaded>
     </Stack>
   );

@@ -68,13 +68,37 @@ export class PoliciesController {
     @Headers('if-match') ifMatch?: string,
   ): Promise<contract.Policy> {
     if (!isUuid(id)) throw notFound('policy');
-    const expected = ifMatch === undefined || ifMatch === '*' ? null : ifMatch.replace(/^"|"$/g, '');
-    const by = authorOf(request);
-    const result = await this.policies.approve(TENANT, id, by, expected);
+    const result = await this.policies.approve(TENANT, id, authorOf(request), hashIn(ifMatch));
     if (result === 'unknown') throw notFound('policy');
     if (result === 'not-suggested') throw new ApiError(409, 'not-suggested', 'policy: no version of it is suggested');
     if (result === 'changed') {
       throw new ApiError(412, 'changed', 'policy: changed since you read it; read it again and approve that');
+    }
+    this.sets.changed();
+    return show(result);
+  }
+
+  @Post('policies/:id/roll-back')
+  @Operation({
+    summary: 'Takes the approved version of a policy back: collectors get the one that was approved before it, or none',
+    answer: contract.Policy,
+    errors: {
+      404: 'there is no such policy',
+      409: 'no version of the policy is approved',
+      412: 'the approved version is not the one that If-Match names',
+    },
+  })
+  async rollBack(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<contract.Policy> {
+    if (!isUuid(id)) throw notFound('policy');
+    const result = await this.policies.rollBack(TENANT, id, authorOf(request), hashIn(ifMatch));
+    if (result === 'unknown') throw notFound('policy');
+    if (result === 'not-approved') throw new ApiError(409, 'not-approved', 'policy: no version of it is approved');
+    if (result === 'changed') {
+      throw new ApiError(412, 'changed', 'policy: another version is approved than the one you read; read it again');
     }
     this.sets.changed();
     return show(result);
@@ -101,6 +125,11 @@ export class PoliciesController {
     if (unchanged) await reply.code(304).send();
     else await reply.code(200).type('application/yaml').send(yaml);
   }
+}
+
+/** The version that If-Match names; null for any. */
+function hashIn(ifMatch: string | undefined): string | null {
+  return ifMatch === undefined || ifMatch === '*' ? null : ifMatch.replace(/^"|"$/g, '');
 }
 
 function etagOf(row: PolicyRow): string {
