@@ -6,7 +6,6 @@ import type { ReportTimes } from '../../flow/report.js';
 /** Units of the editions that come by themselves. */
 const UNITS = { weekly: 'week', monthly: 'month', quarterly: 'quarter' } as const;
 export type PeriodicEdition = keyof typeof UNITS;
-export const PERIODIC_EDITIONS = Object.keys(UNITS) as PeriodicEdition[];
 
 /** A longer window is shown by weeks. */
 const MOST_DAYS = 35;

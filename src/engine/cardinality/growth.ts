@@ -1,4 +1,4 @@
-import type { Growth, GrowthPoint } from '../model/growth.js';
+import { type Growth, type GrowthPoint, heapsExponent } from '../model/growth.js';
 
 /** Below so many observations nothing is said of an attribute. */
 export const MIN_OBSERVATIONS = 1_000;
@@ -46,13 +46,11 @@ function rateOver(points: readonly GrowthPoint[]): Rate | null {
   const last = points.at(-1)!;
   const before = points.filter((point) => point.observations > 0 && point.distinct > 0);
   const first = before.findLast((point) => point.observations * 2 <= last.observations) ?? before[0]!;
-  const span = Math.log(last.observations / first.observations);
-  if (span <= 0) return null;
-  const value = Math.max(0, Math.log(last.distinct / first.distinct) / span);
-  const margin = (Z95 * Math.hypot(first.standardError, last.standardError)) / span;
-  // Over less than a quarter more observations even exact counts are no trend.
-  if (span < Math.log(1.25) || margin > MAX_MARGIN) return null;
-  return { value, low: Math.max(0, value - margin), high: value + margin };
+  const exponent = heapsExponent(first, last);
+  if (exponent === null) return null;
+  const { value, standardError } = exponent;
+  const margin = Z95 * standardError;
+  return margin > MAX_MARGIN ? null : { value, low: Math.max(0, value - margin), high: value + margin };
 }
 
 function rateFromBelow({ observations, distinct, standardError }: GrowthPoint): Rate | null {

@@ -1,3 +1,4 @@
+import { type GrowthPoint, heapsExponent } from '../model/growth.js';
 import type { Sketch } from '../model/sketch.js';
 
 /** A number of distinct names with its relative standard error, 0 where it is exact. */
@@ -18,21 +19,17 @@ export interface Counted {
   readonly distinct: Distinct;
 }
 
-/** Spans of the whole per span of its earlier part, from which on the two can be compared. */
-const MIN_RATIO = 1.25;
-
 export function distinctOf(sketch: Sketch): Distinct {
   const { distinct, standardError } = sketch.estimate();
   return { estimate: distinct, standardError };
 }
 
-/**
- * β = Δ ln D / Δ ln n between the earlier part of a stretch and all of it; null where there are too few spans before or
- * after to tell. Its error is that of the two estimates, as if they were independent, which overstates it.
- */
+/** β between the earlier part of a stretch and all of it; null where there are too few spans before or after to tell. */
 export function growthOf(earlier: Counted, all: Counted): Growth | null {
-  if (earlier.spans === 0 || earlier.distinct.estimate === 0 || all.spans < earlier.spans * MIN_RATIO) return null;
-  const span = Math.log(all.spans / earlier.spans);
-  const beta = Math.max(0, Math.log(all.distinct.estimate / earlier.distinct.estimate) / span);
-  return { beta, standardError: Math.hypot(earlier.distinct.standardError, all.distinct.standardError) / span };
+  const exponent = heapsExponent(pointOf(earlier), pointOf(all));
+  return exponent && { beta: exponent.value, standardError: exponent.standardError };
+}
+
+function pointOf({ spans, distinct }: Counted): GrowthPoint {
+  return { observations: spans, distinct: distinct.estimate, standardError: distinct.standardError };
 }
