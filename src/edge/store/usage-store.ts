@@ -293,14 +293,6 @@ export class PostgresUsageStore implements SampledUsageStore {
     return sketches;
   }
 
-  async attributeBytes(tenant: string, window: Window): Promise<Map<string, number>> {
-    const rows: { key: string; bytes: string }[] = await this.dataSource.query(
-      `SELECT key, sum(bytes) AS bytes FROM ${ATTRIBUTE_ROWS} AS r GROUP BY key`,
-      [tenant, window.from, window.to],
-    );
-    return new Map(rows.map(({ key, bytes }) => [key, Number(bytes)]));
-  }
-
   async attributeTypes(tenant: string): Promise<Map<string, number>> {
     const rows: { service: string; location: string; key: string; types: number }[] = await this.dataSource.query(
       `SELECT service, location, key, bit_or(types) AS types FROM ${ATTRIBUTE_ROWS} AS r GROUP BY service, location, key`,
