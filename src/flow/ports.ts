@@ -191,8 +191,6 @@ export interface UsageStore {
     limit: number,
     skip: number,
   ): Promise<AttributeUsage[]>;
-  /** Bytes of all attributes by key. */
-  attributeBytes(tenant: string, window: Window): Promise<Map<string, number>>;
   /** Types seen of attributes, as `location key` of a service: bit i for VALUE_TYPES[i]. */
   attributeTypes(tenant: string): Promise<Map<string, number>>;
 }

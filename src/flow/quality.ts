@@ -1,10 +1,11 @@
+import { priceUsage } from '../engine/cost/costs.js';
 import { UNOWNED } from '../engine/cost/ownership.js';
 import type { PriceModel } from '../engine/model/price-model.js';
 import type { QualityBody, QualitySubject } from '../engine/model/quality.js';
 import { type Evidence, EvidenceBuilder, type PartRow, type TraceMode } from '../engine/quality/evidence.js';
 import { INDICATORS } from '../engine/quality/indicators/index.js';
 import type { Indicator, Judgement } from '../engine/quality/judgement.js';
-import { costs, teamsByService } from './costs.js';
+import { teamsByService } from './costs.js';
 import type { UsageStore, Window } from './ports.js';
 
 export interface QualityFilter {
@@ -141,7 +142,11 @@ async function pricesOf(
   window: Window,
   { usage, model }: QualitySources,
 ): Promise<Map<string, number>> {
-  const { rows } = await costs(tenant, window, 'service', usage, model);
+  const used = await usage.usage(tenant, window);
+  const { rows } = priceUsage(
+    used.map(({ service, spans, bytes }) => ({ group: service, spans, bytes })),
+    model,
+  );
   return new Map(rows.filter((row) => row.spans > 0).map((row) => [row.group, row.cost / row.spans]));
 }
 

@@ -9,11 +9,12 @@ import { PostgresFindingHistory } from '../../src/edge/store/finding-history.js'
 import { PostgresFindingStore } from '../../src/edge/store/finding-store.js';
 import { PostgresRollupStore } from '../../src/edge/store/rollup-store.js';
 import { PostgresUsageStore } from '../../src/edge/store/usage-store.js';
+import type { UsagePart } from '../../src/engine/cost/usage-estimate.js';
 import type { StoredFinding } from '../../src/engine/policy/suggest.js';
 import { attributeCard } from '../../src/flow/attribute-card.js';
 import { judgeAttributes } from '../../src/flow/cardinality.js';
 import { commitBatches } from '../../src/flow/commit.js';
-import type { RollupStore } from '../../src/flow/ports.js';
+import type { RollupStore, Window } from '../../src/flow/ports.js';
 import { makeAnalyser } from '../support/analyser.js';
 import { encodeRequest, type TestSpan } from '../support/otlp.js';
 import { newHome } from '../support/service.js';
@@ -78,6 +79,11 @@ async function totals(key: string) {
   }));
 }
 
+async function partsOfWeb(window: Window): Promise<UsagePart[]> {
+  const [row] = await usage.parts('default', window, 'attribute');
+  return [...row!.parts].sort((a, b) => (a.group < b.group ? -1 : 1));
+}
+
 const hourlyRows = async (): Promise<number> =>
   Number((await dataSource.query('SELECT count(*) AS n FROM attribute_hourly WHERE key = $1', ['id']))[0].n);
 const dailyRows = async (): Promise<number> =>
@@ -95,8 +101,14 @@ describe('days', () => {
     expect(before).toMatchObject([{ observations: 6030, shapes: expect.arrayContaining(['a-9{3}', 'a-9{4}']) }]);
     expect(Math.abs(before[0]!.distinct / 2000 - 1)).toBeLessThan(0.03);
     const days = new AttributeDays(dataSource);
+    const parts = await partsOfWeb(WINDOW);
+    expect(parts).toContainEqual({ group: 'id', observations: 6030, bytes: before[0]!.bytes });
     await days.fold('default', TODAY);
     expect(await totals('id')).toEqual(before);
+    expect(await partsOfWeb(WINDOW)).toEqual(parts);
+    // Half of a day of which nothing but the sum is known.
+    const noon = { from: new Date(TODAY.getTime() - 3 * DAY), to: new Date(TODAY.getTime() - 2.5 * DAY) };
+    expect(await partsOfWeb(noon)).toContainEqual(expect.objectContaining({ group: 'id', observations: 1500 }));
     expect([await hourlyRows(), await dailyRows()]).toEqual([3, 2]);
     expect(await days.fold('default', TODAY)).toBe(0);
     expect(await totals('id')).toEqual(before);

@@ -33,6 +33,24 @@ export function plus(a: Estimate, b: Estimate, factor = 1): Estimate {
   return { value, sums };
 }
 
+/** Adds up many estimates in place. */
+export class EstimateSum implements Estimate {
+  value = 0;
+  sums: Float64Array | null = new Float64Array(BUCKETS);
+
+  add({ value, sums }: Estimate): void {
+    this.addScaled(value, sums, 1);
+  }
+
+  /** Adds a value whose error is `factor` times the one of `sums`. */
+  addScaled(value: number, sums: Float64Array | null, factor: number): void {
+    this.value += value;
+    if (sums === null) this.sums = null;
+    if (this.sums === null || sums === null) return;
+    for (let i = 0; i < BUCKETS; i++) this.sums[i]! += factor * sums[i]!;
+  }
+}
+
 export function times(a: Estimate, factor: number): Estimate {
   return plus(EXACTLY_ZERO, a, factor);
 }

@@ -89,14 +89,12 @@ export interface UsagePart {
 }
 
 /**
- * What a part stands for: the service's estimate by the part's share of the received bytes. Parts have no sums by trace of
- * their own; the error is that of the count of spans, at the part's mean size, wider the rarer the part is (the design
- * effect of the service holds for it).
+ * The error of a part's count of spans, as a factor of that of its service. Parts have no sums by trace of their own; theirs
+ * is that of the count of spans, at the part's mean size, wider the rarer the part is (the design effect of the service
+ * holds for it).
  */
-export function estimatePart(row: UsageEstimate, part: UsagePart): Estimate {
-  const value = row.receivedBytes === 0 ? 0 : (part.bytes / row.receivedBytes) * row.bytes.value;
-  if (row.spans.sums === null || part.observations === 0) return { value, sums: row.spans.sums };
+export function errorOfPart(row: UsageEstimate, part: UsagePart): number {
+  if (part.observations === 0) return 1;
   const rate = part.observations / Math.max(1, row.receivedSpans);
-  const factor = (part.bytes / part.observations) * Math.sqrt(rate * Math.max(1, rate));
-  return { value, sums: row.spans.sums.map((z) => factor * z) };
+  return Math.sqrt(rate * Math.max(1, rate));
 }
