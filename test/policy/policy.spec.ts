@@ -54,7 +54,11 @@ describe('OpenTelemetry Collector', () => {
         )![1]!;
         const inner = quoted
           .slice(1, -1)
-          .replace(/\\([nrt"\\])/g, (_, c: string) => ({ n: '\n', r: '\r', t: '\t' })[c] ?? c);
+          .replace(/\\(?:u([0-9a-f]{4})|([nrt"\\]))/g, (_, code: string | undefined, c: string) =>
+            code === undefined
+              ? ({ n: '\n', r: '\r', t: '\t' }[c] ?? c)
+              : String.fromCharCode(Number.parseInt(code, 16)),
+          );
         expect(inner).toBe(key);
       }),
       { numRuns: 500 },

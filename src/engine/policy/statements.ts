@@ -1,0 +1,129 @@
+import type { Policy, PolicyAction } from '../model/policy.js';
+import { MASK, maskReplacement, type PatternReplacement } from './replacement.js';
+import { spanNamePattern } from './span-name-pattern.js';
+
+/*
+ * What policies do, as statements of the transform processor of the OpenTelemetry Collector before they are written
+ * down: the target writes them, the simulator carries them out, so that both mean the same.
+ */
+
+/** In the order in which the contexts are processed, each of them over all of a request. */
+export const CONTEXTS = ['resource', 'scope', 'span', 'spanevent'] as const;
+export type Context = (typeof CONTEXTS)[number];
+
+export type FieldPath =
+  | 'span.name'
+  | 'span.status.message'
+  | 'span.trace_state'
+  | 'spanevent.name'
+  | 'scope.name'
+  | 'scope.version'
+  | 'resource.schema_url'
+  | 'scope.schema_url';
+export interface AttributePath {
+  readonly of: Context;
+  readonly key: string;
+}
+export type Path = FieldPath | AttributePath;
+
+export interface Guard {
+  readonly is: 'present' | 'absent' | 'filled' | 'text';
+  readonly path: Path;
+}
+
+export type Operation =
+  | ({ readonly kind: 'replace'; readonly target: Path } & PatternReplacement)
+  | { readonly kind: 'set'; readonly target: Path; readonly text: string }
+  /** SHA-256 in hexadecimal. */
+  | { readonly kind: 'hash'; readonly target: Path }
+  | { readonly kind: 'copy'; readonly target: AttributePath; readonly from: AttributePath }
+  | { readonly kind: 'delete'; readonly target: AttributePath };
+
+/** An operation that is carried out where all guards hold, in some services, but for span names of these patterns. */
+export interface Statement {
+  readonly operation: Operation;
+  readonly guards: readonly Guard[];
+  readonly services: readonly string[];
+  readonly exceptNames: readonly string[];
+}
+
+const CONTEXT_OF: Readonly<Record<Policy['location'], Context | null>> = {
+  resource: 'resource',
+  scope: 'scope',
+  span: 'span',
+  span_name: 'span',
+  status: 'span',
+  event: 'spanevent',
+  link: null,
+};
+
+/** Fields of OTLP messages that are kept under a key as if they were attributes, and their paths in OTTL. */
+const FIELD_PATHS: Readonly<Record<string, FieldPath>> = {
+  'span_name span.name': 'span.name',
+  'status otel.status_description': 'span.status.message',
+  'span tracestate': 'span.trace_state',
+  'event event.name': 'spanevent.name',
+  'scope otel.scope.name': 'scope.name',
+  'scope otel.scope.version': 'scope.version',
+  'resource schema_url': 'resource.schema_url',
+  'scope schema_url': 'scope.schema_url',
+};
+/** Of a pattern in RE2. */
+const MAX_REPEAT = 1000;
+
+/** The statements of a policy and the context that they run in; null where the transform processor does not reach. */
+export function statementsOf(policy: Policy): { context: Context; statements: readonly Statement[] } | null {
+  const context = CONTEXT_OF[policy.location];
+  if (context === null) return null;
+  const { action, location, key, services } = policy;
+  const plain = (operation: Operation, ...guards: Guard[]): Statement => ({
+    ...{ operation, guards, services },
+    exceptNames: action.kind === 'template' ? (action.except ?? []).map(spanNamePattern) : [],
+  });
+  if (action.kind === 'template') {
+    const [regex, replacement] = [spanNamePattern(action.template), [action.name ?? action.template]];
+    return { context, statements: [plain({ kind: 'replace', target: 'span.name', regex, replacement })] };
+  }
+  const field = FIELD_PATHS[`${location} ${key}`];
+  const ofField = field === undefined ? [] : fieldStatements(action, field, plain);
+  // An attribute can have the key of a field; nothing tells which of the two it was.
+  const ofAttribute = hasAttributes(location) ? attributeStatements(action, { of: context, key }, plain) : [];
+  return { context, statements: [...ofField, ...ofAttribute] };
+}
+
+type Plain = (operation: Operation, ...guards: Guard[]) => Statement;
+
+function hasAttributes(location: Policy['location']): boolean {
+  return location !== 'span_name' && location !== 'status';
+}
+
+/** A field is always there, so an empty one is none. */
+function fieldStatements(action: PolicyAction, target: FieldPath, plain: Plain): Statement[] {
+  const filled: Guard = { is: 'filled', path: target };
+  if (action.kind === 'mask' || action.kind === 'truncate') return replaced(action, target, plain);
+  if (action.kind === 'hash') return [plain({ kind: 'hash', target }, filled)];
+  return [plain({ kind: 'set', target, text: MASK }, filled)];
+}
+
+function attributeStatements(action: PolicyAction, target: AttributePath, plain: Plain): Statement[] {
+  const present: Guard = { is: 'present', path: target };
+  if (action.kind === 'mask' || action.kind === 'truncate') return replaced(action, target, plain);
+  if (action.kind === 'hash') return [plain({ kind: 'hash', target }, { is: 'text', path: target })];
+  if (action.kind === 'mask-value') return [plain({ kind: 'set', target, text: MASK }, present)];
+  const remove = plain({ kind: 'delete', target });
+  if (action.kind !== 'rename') return [remove];
+  const renamed = { of: target.of, key: action.to };
+  return [plain({ kind: 'copy', target: renamed, from: target }, present, { is: 'absent', path: renamed }), remove];
+}
+
+/**
+ * These leave alone what is no text. A pattern cuts between characters, where `Substring` would cut between bytes; it
+ * repeats up to 1,000 times.
+ */
+function replaced(action: Extract<PolicyAction, { kind: 'mask' | 'truncate' }>, target: Path, plain: Plain) {
+  const replacements: readonly PatternReplacement[] =
+    action.kind === 'mask'
+      ? action.patterns.map(maskReplacement)
+      : [{ regex: `(?s)^(.{${Math.min(action.length, MAX_REPEAT)}}).*$`, replacement: [1] }];
+  return replacements.map((replacement) => plain({ kind: 'replace', target, ...replacement }));
+}

@@ -1,0 +1,452 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { simulationTools } from '../../src/edge/policy/simulation-tools.js';
+import { toYaml } from '../../src/edge/serve/policy-sets.js';
+import type { Location } from '../../src/engine/model/location.js';
+import type { Policy, PolicyAction, PolicyVersion } from '../../src/engine/model/policy.js';
+import type {
+  AnyValue,
+  KeyValue,
+  ResourceSpans,
+  TraceRequest,
+  WithAttributes,
+} from '../../src/engine/model/trace-request.js';
+import { Simulator } from '../../src/engine/policy/simulate.js';
+import { renderOtelCollector } from '../../src/engine/policy/targets/otel-collector.js';
+import { describeWith } from '../support/needs.js';
+import { eventually, ROOT } from '../support/service.js';
+import { type Collector, Folder, MISSING_COLLECTOR, startCollector, validate } from './collector.js';
+
+const READY = join(ROOT, 'deploy', 'collector.yaml');
+const CASES = 500;
+
+/** Values that are hard for patterns, for templates of replacements, for YAML or for OTTL. */
+const TEXTS = [
+  '',
+  ' ',
+  'erika.mustermann@shop.test',
+  'to=a@b.test&cc=c@d.test;e@f.test',
+  'GET /users/42',
+  'GET /users/42/$1',
+  'line one\nline two\r\nuser=7\n',
+  'tab\there "quoted" \'single\' \\back\\slash',
+  '$',
+  '$1 $$ ${1} ${env:HOME} $$$$',
+  '${',
+  '****',
+  'Grüße an Jürgen 😀 naïve 漢字 e\u0301',
+  '😀😀😀',
+  'nel\u0085ls\u2028ps\u2029bom\uFEFFnbsp\u00a0end',
+  'nul\u0000bell\u0007esc\u001bdel\u007f',
+  '4111 1111 1111 1111',
+  'Bearer eyJhbGciOi.J9',
+  'aaa',
+  'baaac',
+  'abababab',
+  'ABC abc Abc',
+  'K\u212Aelvin ſs',
+  'ß',
+  '!!python/object: & *anchor # comment',
+  '- a: {b}',
+  '%s %d',
+  'null',
+  '~',
+  '0x1F',
+  'x'.repeat(1500),
+  `${'é'.repeat(30)}z`,
+];
+const KEYS = [
+  'a',
+  'key',
+  'email',
+  '',
+  ' ',
+  'a.b',
+  'user.name',
+  'event.name',
+  'tracestate',
+  'otel.scope.name',
+  ...TEXTS.slice(5, 15),
+  '"]',
+  "it's",
+  '[0]',
+];
+/** RE2, as detectors have them: with a group `match`, or without. */
+const PATTERNS = [
+  '[a-z.]+@[a-z.]+',
+  '(?i)[a-z.]+@(?P<match>[a-z]+)\\.test',
+  '(?P<match>[^=&]+)@',
+  'cc=(?P<match>[^;]*);',
+  'a*',
+  '',
+  '^',
+  '$',
+  '\\b',
+  'a|b(?P<match>c)',
+  'a(?:b|a)(?P<match>.)?',
+  '(a)(?P<match>b)(a)',
+  '((?P<match>a)b)',
+  '(?P<match>ab)+',
+  '(?P<match>(a)|(b))(.)',
+  '(?P<x>a)(?P<match>a)',
+  '(?<x>a)(?P<match>b)',
+  'a(?i)(?P<match>B)',
+  '(?P<match>[[:alpha:](]+)(x|$)',
+  '[[:punct:])]+',
+  '[]a](?P<match>[^]x]+)',
+  '\\Q$1\\E',
+  '\\$(?P<match>.)',
+  '(?s)l.*e',
+  '(?m)^(?P<match>\\w+)$',
+  '(?m)$',
+  '\\p{L}+',
+  '\\pN',
+  '\\P{Latin}',
+  '[^\\x00-\\x7F]+',
+  '(?P<match>\\d{4})[ -]?\\d{4}',
+  '\\d+',
+  '\\s',
+  '\\S+',
+  '(?i)k',
+  '(?i)ſ',
+  '(?i)ss',
+  '"(?P<match>[^"]*)"',
+  "'[^']*'",
+  '\\\\',
+  '.',
+  '(?s).',
+  '.{3}',
+  '.*?',
+  '(?U)a.*b',
+  '\\z',
+  '\\A.',
+  'x{1000}',
+  '(?-s).+',
+  '\\x{1F600}',
+  '[$]\\{?1',
+  '\n',
+  '\t',
+  '\u2028',
+  '\u0085',
+  '\uFEFF',
+  '\\C',
+].filter((pattern) => pattern !== '\\C');
+const TEMPLATES = [
+  'GET /users/{id}',
+  '{id}',
+  "SELECT '{value}'",
+  'GET /users/{id}/$1',
+  'a{x}',
+  'x',
+  '{query}',
+  'to={x}',
+];
+
+const text = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...TEXTS) },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 30 }) },
+  { weight: 1, arbitrary: fc.array(fc.constantFrom(...TEXTS, 'a', 'b', '@'), { maxLength: 3 }).map((s) => s.join('')) },
+);
+const scalar: fc.Arbitrary<AnyValue> = fc.oneof(
+  text.map((stringValue) => ({ stringValue })),
+  fc.constantFrom<AnyValue>(
+    { intValue: '42' },
+    { intValue: '-9223372036854775808' },
+    { intValue: '0' },
+    { doubleValue: 1.5 },
+    { doubleValue: 0 },
+    { boolValue: true },
+    { boolValue: false },
+    { bytesValue: '' },
+    { bytesValue: 'YUBiLnRlc3Q=' },
+    {},
+    { arrayValue: {} },
+    { kvlistValue: {} },
+    { stringValue: '' },
+  ),
+);
+const value: fc.Arbitrary<AnyValue> = fc.oneof(
+  { weight: 5, arbitrary: text.map((stringValue) => ({ stringValue })) },
+  { weight: 3, arbitrary: scalar },
+  { weight: 1, arbitrary: fc.array(scalar, { maxLength: 3 }).map((values) => ({ arrayValue: { values } })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .uniqueArray(fc.record({ key: fc.constantFrom(...KEYS), value: scalar }), {
+        maxLength: 3,
+        selector: (kv) => kv.key,
+      })
+      .map((values) => ({ kvlistValue: { values } })),
+  },
+);
+const key = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom('a', 'key', 'email') },
+  { weight: 3, arbitrary: fc.constantFrom(...KEYS) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
+);
+const attributes = fc.uniqueArray(fc.record({ key, value }), { maxLength: 6, selector: (kv) => kv.key });
+const pattern = fc.constantFrom(...PATTERNS).map((source) => ({ detector: 'd', pattern: source }));
+const ofValues: fc.Arbitrary<PolicyAction> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('mask' as const),
+      patterns: fc.array(pattern, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('truncate' as const), length: fc.constantFrom(0, 1, 2, 10, 1000, 5000) }),
+  },
+  fc.constantFrom<PolicyAction>({ kind: 'mask-value' }, { kind: 'delete' }, { kind: 'hash' }),
+  key.map((to) => ({ kind: 'rename' as const, to })),
+);
+const templateAction: fc.Arbitrary<PolicyAction> = fc.record(
+  {
+    kind: fc.constant('template' as const),
+    template: fc.constantFrom(...TEMPLATES),
+    name: text,
+    except: fc.array(fc.constantFrom(...TEMPLATES, ...TEXTS), { maxLength: 2 }),
+  },
+  { requiredKeys: ['kind', 'template'] },
+);
+const FIELDS: readonly (readonly [Location, string])[] = [
+  ['span_name', 'span.name'],
+  ['status', 'otel.status_description'],
+  ['span', 'tracestate'],
+  ['event', 'event.name'],
+  ['scope', 'otel.scope.name'],
+  ['scope', 'otel.scope.version'],
+  ['resource', 'schema_url'],
+  ['scope', 'schema_url'],
+];
+type Part = Pick<Policy, 'location' | 'key' | 'action'>;
+const part: fc.Arbitrary<Part> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      location: fc.constantFrom<Location>('resource', 'scope', 'span', 'span', 'event'),
+      key,
+      action: ofValues,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...FIELDS), ofValues)
+      .map(([[location, name], action]) => ({ location, key: name, action })),
+  },
+  {
+    weight: 1,
+    arbitrary: templateAction.map((action) => ({ location: 'span_name' as const, key: 'span.name', action })),
+  },
+  { weight: 1, arbitrary: ofValues.map((action) => ({ location: 'resource' as const, key: 'service.name', action })) },
+);
+
+interface Case {
+  readonly parts: readonly Part[];
+  readonly input: ResourceSpans;
+  readonly service: string;
+}
+
+const span = fc.record({
+  name: text,
+  traceState: fc.constantFrom('', 'a=b', 'ot=th:8;rv:00000000000000,x=a@b.test'),
+  status: fc.record({ code: fc.constantFrom(0, 2), message: text }),
+  attributes,
+  events: fc.array(fc.record({ name: text, attributes }), { maxLength: 2 }),
+});
+const oneCase: fc.Arbitrary<Case> = fc
+  .record({
+    parts: fc.array(part, { minLength: 1, maxLength: 4 }),
+    suffix: fc.constantFrom('', '"', "'", '$1', '${env:HOME}', '\\', '\n', '漢字', '\u2028'),
+    resource: attributes,
+    scope: fc.record({ name: text, version: text, attributes }),
+    schemaUrls: fc.tuple(text, text),
+    spans: fc.array(span, { minLength: 1, maxLength: 2 }),
+  })
+  .map(({ parts, suffix, resource, scope, schemaUrls, spans }) => ({
+    parts,
+    service: suffix,
+    input: {
+      resource: { attributes: resource },
+      scopeSpans: [{ scope, spans, schemaUrl: schemaUrls[0] }],
+      schemaUrl: schemaUrls[1],
+    },
+  }));
+
+/** Every text under every pattern, so that none of the pairs is left to chance. */
+const TABLE: readonly Case[] = PATTERNS.map((source) => ({
+  parts: [
+    { location: 'span', key: 'never', action: { kind: 'delete' } },
+    ...TEXTS.map((_, i) => ({
+      location: 'span' as const,
+      key: `text.${i}`,
+      action: { kind: 'mask' as const, patterns: [{ detector: 'd', pattern: source }] },
+    })),
+  ],
+  service: '',
+  input: {
+    resource: { attributes: [] },
+    scopeSpans: [
+      {
+        spans: [
+          { name: 'n', attributes: TEXTS.map((stringValue, i) => ({ key: `text.${i}`, value: { stringValue } })) },
+        ],
+      },
+    ],
+  },
+}));
+
+/** The cases with services and ids of their own, so that one collector takes all of them at once. */
+function numbered(cases: readonly Case[]): { policies: PolicyVersion[]; request: TraceRequest }[] {
+  return cases.map(({ parts, input, service }, i) => {
+    const name = `case ${i} ${service}`;
+    const policies = parts.map((given, j) => ({
+      ...{ id: `${i}.${j}`, version: 1, state: 'approved' as const },
+      policy: { ...given, cause: '', title: '', reason: '', findings: [], services: [name] },
+    }));
+    const copy = structuredClone(input);
+    copy.resource!.attributes!.push({ key: 'service.name', value: { stringValue: name } });
+    copy.scopeSpans![0]!.spans!.forEach((one, j) => {
+      one.traceId = (i + 1).toString(16).padStart(32, '0');
+      one.spanId = (j + 1).toString(16).padStart(16, '0');
+    });
+    return { policies, request: { resourceSpans: [copy] } };
+  });
+}
+
+type Plain = Readonly<Record<string, unknown>>;
+
+function plainValue(given: AnyValue = {}): unknown {
+  const { intValue, arrayValue, kvlistValue } = given;
+  if (intValue !== undefined) return { int: String(intValue) };
+  if (arrayValue !== undefined) return { array: (arrayValue.values ?? []).map(plainValue) };
+  if (kvlistValue !== undefined) return { map: plainAttributes({ attributes: kvlistValue.values ?? [] }) };
+  return given;
+}
+
+function plainAttributes(owner: WithAttributes | undefined): unknown {
+  return (owner?.attributes ?? []).map(({ key: name = '', value: given }: KeyValue) => [name, plainValue(given)]);
+}
+
+/** One entry a span, by ids: all that policies can reach, without what is empty and without a difference of spelling. */
+function plainSpans({ resourceSpans = [] }: TraceRequest): Map<string, Plain> {
+  const spans = new Map<string, Plain>();
+  for (const { resource, scopeSpans = [], schemaUrl = '' } of resourceSpans) {
+    for (const scopeSpan of scopeSpans) {
+      for (const one of scopeSpan.spans ?? []) {
+        const { scope } = scopeSpan;
+        spans.set(`${one.traceId} ${one.spanId}`, {
+          resource: { attributes: plainAttributes(resource), schemaUrl },
+          scope: {
+            name: scope?.name ?? '',
+            version: scope?.version ?? '',
+            attributes: plainAttributes(scope),
+            schemaUrl: scopeSpan.schemaUrl ?? '',
+          },
+          name: one.name ?? '',
+          traceState: one.traceState ?? '',
+          status: one.status?.message ?? '',
+          attributes: plainAttributes(one),
+          events: (one.events ?? []).map((e) => ({ name: e.name ?? '', attributes: plainAttributes(e) })),
+        });
+      }
+    }
+  }
+  return spans;
+}
+
+function simulatorOf(policies: readonly PolicyVersion[]): Simulator {
+  const simulator = Simulator.of(policies, simulationTools());
+  if ('problems' in simulator) throw new Error(JSON.stringify(simulator.problems));
+  return simulator;
+}
+
+describeWith('the simulator and a real collector', MISSING_COLLECTOR, () => {
+  const folder = new Folder();
+  const cases = numbered([...TABLE, ...fc.sample(oneCase, { numRuns: CASES, seed: 6 })]);
+  const request: TraceRequest = { resourceSpans: cases.flatMap((one) => one.request.resourceSpans!) };
+  let collector: Collector;
+
+  beforeAll(async () => {
+    const policies = toYaml(renderOtelCollector(cases.flatMap((one) => one.policies)).document);
+    const backend = folder.write('backend.yaml', {
+      exporters: { file: { path: join(folder.path, 'spans.jsonl'), flush_interval: '50ms' } },
+      service: { pipelines: { traces: { exporters: ['file'] } } },
+    });
+    const env = { SPANWARDEN_COLLECTOR_TOKEN: 'none', SPANWARDEN_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
+    collector = await startCollector([READY, backend, folder.write('policies.yaml', policies)], env);
+  }, 60_000);
+
+  afterAll(async () => {
+    await collector?.stop();
+    folder.remove();
+  });
+
+  test(`agree on ${cases.length} cases, attribute by attribute`, async () => {
+    const answer = await fetch(`${collector.endpoint}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+    expect(answer.status).toBe(200);
+    const before = plainSpans(request);
+    const sent = await eventually(
+      async () => {
+        const lines = folder.read('spans.jsonl').split('\n').slice(0, -1);
+        return plainSpans({
+          resourceSpans: lines.flatMap((line) => (JSON.parse(line) as TraceRequest).resourceSpans ?? []),
+        });
+      },
+      (spans) => spans.size >= before.size,
+    );
+    let changed = 0;
+    const wrong: unknown[] = [];
+    for (const { policies, request: input } of cases) {
+      const simulated = plainSpans(simulatorOf(policies).run(input));
+      let isChanged = false;
+      for (const [id, expected] of simulated) {
+        const got = sent.get(id);
+        isChanged ||= JSON.stringify(before.get(id)) !== JSON.stringify(got);
+        if (JSON.stringify(got) !== JSON.stringify(expected)) {
+          wrong.push({
+            actions: policies.map(({ policy }) => [policy.location, policy.key, policy.action]),
+            input: before.get(id),
+            collector: got,
+            simulator: expected,
+          });
+        }
+      }
+      if (isChanged) changed++;
+    }
+
+    expect(wrong.slice(0, 3)).toEqual([]);
+    expect(changed).toBeGreaterThanOrEqual(300);
+  }, 120_000);
+
+  test('every rendered policy is one that a collector takes', () => {
+    const given = fc.sample(fc.record({ part, services: fc.uniqueArray(text, { minLength: 1, maxLength: 3 }) }), {
+      numRuns: 600,
+      seed: 7,
+    });
+    const policies = given.map(({ part: one, services }, i) => ({
+      ...{ id: `${i}`, version: 1, state: 'approved' as const },
+      policy: { ...one, cause: '', title: '', reason: '', findings: [], services },
+    }));
+    const file = folder.write('generated.yaml', toYaml(renderOtelCollector(policies).document));
+    expect(validate([READY, file])).toBe('');
+  }, 60_000);
+
+  test('as rendered for all golden policies, too', () => {
+    const names = readdirSync(join(ROOT, 'test', 'policy'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    for (const { name } of names) {
+      const given = JSON.parse(readFileSync(join(ROOT, 'test', 'policy', name, 'policies.json'), 'utf8')) as Policy[];
+      simulatorOf(given.map((policy, i) => ({ id: `${i}`, version: 1, state: 'approved', policy })));
+    }
+  });
+});
