@@ -56,6 +56,7 @@ const ROOMS: readonly Room[] = [
   stage('report'),
   stage('triage'),
   stage('quality'),
+  stage('notify'),
   {
     path: 'src/flow',
     rooms: ['src/engine'],

@@ -36,6 +36,7 @@ import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
 import { PostgresNamingStore } from './store/naming-store.js';
+import { PostgresNotificationStore } from './store/notification-store.js';
 import { PostgresPolicyStore } from './store/policy-store.js';
 import { PostgresQualityStore } from './store/quality-store.js';
 import { PostgresReportFactStore } from './store/report-fact-store.js';
@@ -115,6 +116,13 @@ export class AppModule implements OnApplicationShutdown {
           useFactory: () => {
             const keys = new Keyring(parts.secrets.masterKey);
             return new PostgresSubscriptionStore(parts.dataSource, (tenant) => keys.sealing(tenant));
+          },
+        },
+        {
+          provide: PostgresNotificationStore,
+          useFactory: () => {
+            const keys = new Keyring(parts.secrets.masterKey);
+            return new PostgresNotificationStore(parts.dataSource, (tenant) => keys.sealing(tenant));
           },
         },
         ReportSchedules,

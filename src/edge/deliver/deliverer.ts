@@ -2,11 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../config.js';
 import type { Report } from '../../engine/model/report.js';
 import type { DeliveryRow, SubscriptionRow } from '../store/entities/index.js';
+import { PostgresNotificationStore } from '../store/notification-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
 import { MAX_ATTEMPTS, PostgresSubscriptionStore } from '../store/subscription-store.js';
 import { CONFIG } from '../tokens.js';
 import { AddressPolicy } from './addresses.js';
 import { sendMail } from './mail.js';
+import { sendNotification } from './notification.js';
 import type { Outcome } from './outcome.js';
 import { sendSlack } from './slack.js';
 import { testReport } from './test-report.js';
@@ -24,6 +26,7 @@ export class Deliverer {
     @Inject(CONFIG) private readonly config: Config,
     private readonly subscriptions: PostgresSubscriptionStore,
     private readonly reports: PostgresReportStore,
+    private readonly notifications: PostgresNotificationStore,
   ) {
     this.addresses = new AddressPolicy(config.deliveryNetworks);
   }
@@ -36,8 +39,7 @@ export class Deliverer {
    */
   async deliver(tenant: string, id: string): Promise<void> {
     const again = await this.subscriptions.attempt(tenant, id, async (row) => {
-      const subscription = await this.subscriptions.get(tenant, row.subscriptionId);
-      const outcome = await this.outcomeOf(row, subscription);
+      const outcome = await this.attempt(row);
       const attempts = row.attempts + 1;
       const attempted = { attempts, attemptedAt: new Date() };
       if (outcome.kind === 'sent') {
@@ -47,10 +49,26 @@ export class Deliverer {
       const { kind, error } = outcome;
       const isLast = kind !== 'later' || attempts >= MAX_ATTEMPTS;
       await this.subscriptions.settle(tenant, id, { ...attempted, state: isLast ? 'failed' : 'pending', error });
-      if (kind === 'gone') await this.subscriptions.disable(tenant, row.subscriptionId, error);
+      if (kind === 'gone') {
+        const receivers = row.notificationId === null ? this.subscriptions : this.notifications;
+        await receivers.disable(tenant, row.subscriptionId, error);
+      }
       return isLast ? null : error;
     });
     if (again !== null) throw new NotDelivered(`delivery ${id}: ${again}`);
+  }
+
+  private async attempt(row: DeliveryRow): Promise<Outcome> {
+    if (row.notificationId !== null) return this.notification(row, row.notificationId);
+    return this.outcomeOf(row, await this.subscriptions.get(row.tenantId, row.subscriptionId));
+  }
+
+  private async notification({ tenantId, id, subscriptionId }: DeliveryRow, messageId: string): Promise<Outcome> {
+    const rule = await this.notifications.get(tenantId, subscriptionId);
+    const message = await this.notifications.message(tenantId, messageId);
+    if (rule === null || message === null) return { kind: 'never', error: 'the rule was removed' };
+    if (rule.disabledReason !== null) return { kind: 'never', error: 'the rule is disabled' };
+    return sendNotification(this.config, this.notifications.targetOf(rule), id, message.content, this.addresses);
   }
 
   private async outcomeOf(row: DeliveryRow, subscription: SubscriptionRow | null): Promise<Outcome> {

@@ -1,4 +1,4 @@
-import nodemailer from 'nodemailer';
+import nodemailer, { type SendMailOptions } from 'nodemailer';
 import type { Report } from '../../engine/model/report.js';
 import { blocksOf } from '../../engine/report/blocks.js';
 import { FORMATS, fileNameOf } from '../report/render.js';
@@ -11,13 +11,34 @@ export interface MailSettings {
   readonly mailFrom: string;
 }
 
-/** Sends a report as mail: text and HTML, with PDF and CSV beside it. The message's id is that of the delivery. */
-export async function sendMail(
-  { smtpUrl, mailFrom }: MailSettings,
+/** Sends a report as mail: text and HTML, with PDF and CSV beside it. */
+export function sendMail(
+  settings: MailSettings,
   to: readonly string[],
   deliveryId: string,
   report: Report,
   contentHash: string,
+): Promise<Outcome> {
+  return sendMessage(settings, to, deliveryId, async () => ({
+    subject: report.title.replace(/[\r\n]+/g, ' '),
+    text: textOf(report, contentHash),
+    html: (await FORMATS.html!.render(report, contentHash)) as string,
+    attachments: await Promise.all(
+      ['pdf', 'csv'].map(async (ending) => ({
+        filename: fileNameOf(report, contentHash, ending),
+        contentType: FORMATS[ending]!.mediaType,
+        content: await FORMATS[ending]!.render(report, contentHash),
+      })),
+    ),
+  }));
+}
+
+/** Sends a mail. The message's id is that of the delivery. */
+export async function sendMessage(
+  { smtpUrl, mailFrom }: MailSettings,
+  to: readonly string[],
+  deliveryId: string,
+  content: () => Promise<Pick<SendMailOptions, 'subject' | 'text' | 'html' | 'attachments'>>,
 ): Promise<Outcome> {
   if (smtpUrl === null) return { kind: 'later', error: 'there is no mail server: SPANWARDEN_SMTP_URL is not set' };
   const transport = nodemailer.createTransport({
@@ -32,17 +53,8 @@ export async function sendMail(
     await transport.sendMail({
       from: mailFrom,
       to: [...to],
-      subject: report.title.replace(/[\r\n]+/g, ' '),
       messageId: `<${deliveryId}@spanwarden>`,
-      text: textOf(report, contentHash),
-      html: (await FORMATS.html!.render(report, contentHash)) as string,
-      attachments: await Promise.all(
-        ['pdf', 'csv'].map(async (ending) => ({
-          filename: fileNameOf(report, contentHash, ending),
-          contentType: FORMATS[ending]!.mediaType,
-          content: await FORMATS[ending]!.render(report, contentHash),
-        })),
-      ),
+      ...(await content()),
     });
     return SENT;
   } catch (error) {

@@ -18,6 +18,8 @@ export interface JobData {
     readonly edition: PeriodicEdition;
     readonly timeZone: string;
   };
+  /** Tell of findings by the rules of notifications. */
+  readonly notify: { readonly tenant: string };
   /** Try a delivery of the outbox. */
   readonly deliver: { readonly tenant: string; readonly id: string };
   /** Queue deliveries that wait and are not in the queue, such as after a crash. */

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
 import { judgeAttributes } from '../../flow/cardinality.js';
+import { notify } from '../../flow/notify.js';
 import { suggest } from '../../flow/suggest.js';
 import { Deliverer } from '../deliver/deliverer.js';
 import type { RuleSet } from '../files/rule-files.js';
@@ -14,6 +16,7 @@ import { AttributeDays } from '../store/attribute-days.js';
 import { PostgresAttributeStore } from '../store/attribute-store.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
+import { PostgresNotificationStore } from '../store/notification-store.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
 import { PostgresQualityStore } from '../store/quality-store.js';
 import { PostgresRollupStore } from '../store/rollup-store.js';
@@ -36,6 +39,7 @@ const NAMES_DAYS = 7;
 /** The longest window of quality and scores is 30 days. */
 const QUALITY_DAYS = 35;
 const HOURS_ASKED = 3;
+const NOTIFY_EVERY = 30_000;
 
 /** What the jobs do, and when those come that nobody asks for. */
 @Injectable()
@@ -59,6 +63,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly reportMaker: ReportMaker,
     private readonly reportSchedules: ReportSchedules,
     private readonly deliverer: Deliverer,
+    private readonly notifications: PostgresNotificationStore,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -66,6 +71,7 @@ export class Jobs implements OnApplicationBootstrap {
       suggest: (data) => this.suggest(data),
       report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
       'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
+      notify: (data) => this.notify(data),
       deliver: ({ tenant, id }) => this.deliverer.deliver(tenant, id),
       outbox: () => this.reportMaker.queueDeliveries(),
       cardinality: (data) => this.cardinality(data),
@@ -81,6 +87,7 @@ export class Jobs implements OnApplicationBootstrap {
     if (this.config.prometheusUrl !== null) {
       await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
     }
+    await this.queue.schedule('notify', { tenant: 'default' }, { every: NOTIFY_EVERY });
     await this.queue.schedule('outbox', {}, { every: 10 * MINUTE });
     await this.reportSchedules.start('default');
     this.queue.work(handlers);
@@ -98,6 +105,12 @@ export class Jobs implements OnApplicationBootstrap {
     const { attributes, usage, findings } = this;
     const rollups = new PostgresRollupStore(this.dataSource);
     await judgeAttributes(tenant, new Date(), { attributes, usage, findings, rollups });
+  }
+
+  private async notify({ tenant }: JobData['notify']): Promise<void> {
+    const link = (path: string): string => this.reportMaker.link(path);
+    const ids = await notify(tenant, new Date(), this.notifications, this.usage, link, () => randomUUID());
+    for (const id of ids) await this.reportMaker.queueDelivery(tenant, id);
   }
 
   private async foldDays({ tenant }: JobData['fold-days']): Promise<void> {
@@ -129,5 +142,6 @@ export class Jobs implements OnApplicationBootstrap {
     await this.dataSource.query(`DELETE FROM request_total WHERE hour < now() - interval '${QUALITY_DAYS} days'`);
     await this.sessions.sweep();
     await this.history.expire();
+    await this.notifications.sweep();
   }
 }

@@ -111,7 +111,8 @@ export class ReportMaker {
     for (const { tenantId, id } of await this.subscriptions.pending()) await this.queueDelivery(tenantId, id);
   }
 
-  private link(path: string): string {
+  /** The address of a path of ours. */
+  link(path: string): string {
     const host = this.config.host.includes(':') ? `[${this.config.host}]` : this.config.host;
     return `${this.config.publicUrl ?? `http://${host}:${this.config.httpPort}`}${path}`;
   }

@@ -650,11 +650,13 @@ export const SubscriptionPage = page(Subscription);
 export type SubscriptionPage = z.infer<typeof SubscriptionPage>;
 export const SubscriptionQuery = z.strictObject({ limit, cursor });
 
+export * from './contract/notifications.js';
+
 export const Delivery = z
   .object({
     id,
-    subscription_id: id,
-    report_id: id.nullable().meta({ description: 'Null for a test' }),
+    subscription_id: id.meta({ description: 'The rule, where it is a notification' }),
+    report_id: id.nullable().meta({ description: 'Null for a test and for a notification' }),
     state: z.enum(DELIVERY_STATES),
     attempts: count,
     error: z.string().nullable().meta({ description: 'Of the last attempt' }),

@@ -6,6 +6,7 @@ import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { HealthController } from './health.controller.js';
 import { NamingDecisionsController } from './naming-decisions.controller.js';
+import { NotificationRulesController } from './notification-rules.controller.js';
 import { OwnersController } from './owners.controller.js';
 import { PoliciesController } from './policies.controller.js';
 import { QualityController } from './quality.controller.js';
@@ -36,6 +37,7 @@ export const API_CONTROLLERS = [
   QualityController,
   ScoresController,
   SubscriptionsController,
+  NotificationRulesController,
 ];
 
 /** What every process serves. */

@@ -168,7 +168,7 @@ function completed(target: GivenTarget): { full: Target; made: string | null } {
   return { full: { ...target, secret: target.secret ?? made! }, made };
 }
 
-function showDelivery(row: DeliveryRow): contract.Delivery {
+export function showDelivery(row: DeliveryRow): contract.Delivery {
   return {
     id: row.id,
     subscription_id: row.subscriptionId,

@@ -1,7 +1,9 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Channel, DeliveryState } from '../../../engine/model/delivery.js';
+import type { Severity } from '../../../engine/model/finding.js';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
 import type { GrowthClass } from '../../../engine/model/growth.js';
+import type { Notification, NotifyChannel, NotifyEventKind } from '../../../engine/model/notification.js';
 import type { Policy, PolicyState } from '../../../engine/model/policy.js';
 import type { StoredBody } from '../../../engine/model/quality.js';
 import type { Audience, Edition, Report } from '../../../engine/model/report.js';
@@ -446,12 +448,58 @@ export class DeliveryRow {
   @Column({ type: 'uuid', nullable: true }) reportId: string | null;
   @Column({ type: 'text', default: 'pending' }) state: DeliveryState;
   @Column({ type: 'integer', default: 0 }) attempts: number;
+  /** Of a notification; the subscription is its rule then. */
+  @Column({ type: 'uuid', nullable: true }) notificationId: string | null;
   /** Messages that were taken; a report can be several for Slack. */
   @Column({ type: 'integer', default: 0 }) partsSent: number;
   @Column({ ...text, nullable: true }) error: string | null;
   @Column(now) createdAt: Date;
   @Column({ ...time, nullable: true }) attemptedAt: Date | null;
   @Column({ ...time, nullable: true }) sentAt: Date | null;
+}
+
+@Entity({ name: 'notification_rule' })
+@Index('notification_rule_created_at', { synchronize: false })
+export class NotificationRuleRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column(text) name: string;
+  @Column(text) channel: NotifyChannel;
+  @Column({ type: 'text', array: true }) events: NotifyEventKind[];
+  /** '' for all, as for service and environment. */
+  @Column({ type: 'text', default: '' }) team: string;
+  @Column({ type: 'text', default: '' }) service: string;
+  @Column({ type: 'text', default: '' }) environment: string;
+  @Column(text) minSeverity: Severity;
+  @Column({ ...text, nullable: true }) pageFrom: Severity | null;
+  @Column('integer') groupMinutes: number;
+  @Column('integer') repeatHours: number;
+  @Column({ ...time, nullable: true }) quietUntil: Date | null;
+  /** Where to and with which secret, sealed. */
+  @Column('bytea') target: Buffer;
+  @Column({ ...text, nullable: true }) disabledReason: string | null;
+  @Column({ ...time, nullable: true }) lastPageAt: Date | null;
+  @Column({ ...time, nullable: true }) lastTicketAt: Date | null;
+  @Column(text) author: string;
+  @Column(now) createdAt: Date;
+}
+
+@Entity({ name: 'notification' })
+export class NotificationRow {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') ruleId: string;
+  @Column('jsonb') content: Notification;
+  @Column(now) createdAt: Date;
+}
+
+@Entity({ name: 'notification_told' })
+export class NotificationTold {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn('uuid') ruleId: string;
+  @PrimaryColumn('uuid') findingId: string;
+  @PrimaryColumn(text) event: NotifyEventKind;
+  @Column(time) at: Date;
 }
 
 export const ENTITIES = [
@@ -486,4 +534,7 @@ export const ENTITIES = [
   RequestTotal,
   SubscriptionRow,
   DeliveryRow,
+  NotificationRuleRow,
+  NotificationRow,
+  NotificationTold,
 ];

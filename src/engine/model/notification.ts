@@ -1,0 +1,72 @@
+import type { Severity } from './finding.js';
+
+/** What a notification can be about. */
+export const NOTIFY_EVENTS = ['finding_new', 'finding_regressed', 'finding_escalating'] as const;
+export type NotifyEventKind = (typeof NOTIFY_EVENTS)[number];
+
+/** A page wants somebody now, a ticket in working hours. */
+export const URGENCIES = ['page', 'ticket'] as const;
+export type Urgency = (typeof URGENCIES)[number];
+
+/** Ways by which notifications go out. */
+export const NOTIFY_CHANNELS = ['mail', 'slack', 'webhook', 'pagerduty', 'jira'] as const;
+export type NotifyChannel = (typeof NOTIFY_CHANNELS)[number];
+
+/** Something that happened to a finding: names and counts, no mask and no value. */
+export interface NotifyEvent {
+  readonly kind: NotifyEventKind;
+  readonly findingId: string;
+  /** Milliseconds since the epoch; of an escalation, which has no moment, when it was looked for. */
+  readonly at: number;
+  readonly severity: Severity;
+  readonly detector: string;
+  readonly service: string;
+  readonly environment: string;
+  /** Owner of the service; '' where nobody is. */
+  readonly team: string;
+  /** As findings show it: masked where it matched a detector itself. */
+  readonly key: string;
+  readonly occurrences: number;
+}
+
+/** Who wants to hear of what. An empty filter takes everything. */
+export interface NotifyRule {
+  readonly events: readonly NotifyEventKind[];
+  readonly team: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly minSeverity: Severity;
+  /** From this severity on a message is a page; null for never. */
+  readonly pageFrom: Severity | null;
+  /** Minutes that events are gathered for, and the least time between two messages of an urgency. */
+  readonly groupMinutes: number;
+  /** Hours in which the same of a finding is not told again. */
+  readonly repeatHours: number;
+  /** Milliseconds since the epoch; until then everything is held back, for instance around a deployment. */
+  readonly quietUntil: number | null;
+  /** What happened before is not told. */
+  readonly createdAt: number;
+}
+
+/** An event as a message shows it. */
+export interface NotifyItem extends NotifyEvent {
+  /** Where the evidence is. */
+  readonly link: string;
+}
+
+/** One message: what became known together, worst first. */
+export interface Notification {
+  readonly id: string;
+  readonly rule: string;
+  readonly urgency: Urgency;
+  /** The worst of its events. */
+  readonly severity: Severity;
+  readonly title: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Events in all; `items` holds the first of them. */
+  readonly count: number;
+  readonly items: readonly NotifyItem[];
+  /** The list of findings. */
+  readonly link: string;
+}

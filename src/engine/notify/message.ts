@@ -1,0 +1,58 @@
+import type { Notification, NotifyEvent, NotifyEventKind, NotifyItem } from '../model/notification.js';
+import type { Batch } from './decide.js';
+
+/** Events that a message lists; of more it says how many there are. */
+const MAX_ITEMS = 20;
+
+const WHAT: Readonly<Record<NotifyEventKind, string>> = {
+  finding_new: 'New finding',
+  finding_regressed: 'Finding is back',
+  finding_escalating: 'Finding grows',
+};
+
+/** What a message says beyond its events. */
+export interface MessageBasis {
+  readonly id: string;
+  /** Name of the rule. */
+  readonly rule: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Address of a path of ours. */
+  readonly link: (path: string) => string;
+}
+
+/** The message of a batch, which is not empty. */
+export function messageOf({ urgency, events }: Batch, { id, rule, at, link }: MessageBasis): Notification {
+  const first = events[0]!;
+  const more = events.length > 1 ? ` and ${events.length - 1} more` : '';
+  return {
+    ...{ id, rule, urgency, severity: first.severity, at, count: events.length },
+    title: `${headline(first)}${more}`,
+    items: events.slice(0, MAX_ITEMS).map((event): NotifyItem => ({ ...event, link: link(pathOf(event)) })),
+    link: link('/ui/findings'),
+  };
+}
+
+/** An event in a line, without its link. */
+export function lineOf(event: NotifyEvent): string {
+  const owner = event.team === '' ? 'unowned' : `team ${event.team}`;
+  return `${headline(event)} (${event.key}; ${owner}; seen ${event.occurrences} times)`;
+}
+
+/** What a message does not list; '' where it lists all. */
+export function restOf({ count, items }: Notification): string {
+  return count > items.length ? `and ${count - items.length} more` : '';
+}
+
+export function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+function headline({ kind, severity, detector, service, environment }: NotifyEvent): string {
+  const where = environment === '' ? service : `${service} in ${environment}`;
+  return `${WHAT[kind]}: ${severity} ${detector} in ${where}`;
+}
+
+function pathOf({ findingId }: NotifyEvent): string {
+  return `/ui/findings/${findingId}`;
+}
