@@ -51,6 +51,7 @@ const ROOMS: readonly Room[] = [
   stage('naming'),
   stage('cardinality'),
   stage('cost'),
+  stage('export'),
   stage('aggregate'),
   stage('policy'),
   stage('report'),

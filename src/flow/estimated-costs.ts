@@ -56,12 +56,26 @@ export async function estimatedCosts(
   store: SampledUsageStore,
   models: readonly PriceModel[],
 ): Promise<CostAnswer> {
-  const [received, ratios, counters, teams, parts] = await Promise.all([
+  const [{ estimates, basis }, teams, parts] = await Promise.all([
+    estimatedUsage(tenant, window, store),
+    teamsByService(tenant, store),
+    group === 'attribute' || group === 'span_name' ? store.parts(tenant, window, group) : [],
+  ]);
+  const days = (window.to.getTime() - window.from.getTime()) / DAY;
+  const usage = mostBytes(groups(group, estimates, parts, teams), MAX_GROUPS, OTHERS);
+  return { ...allocate(usage, days, models), basis };
+}
+
+/** What was used in a window, by service and environment. */
+export async function estimatedUsage(
+  tenant: string,
+  window: Window,
+  store: SampledUsageStore,
+): Promise<{ readonly estimates: UsageEstimate[]; readonly basis: string }> {
+  const [received, ratios, counters] = await Promise.all([
     store.sampledUsage(tenant, window),
     store.samplingRatios(tenant),
     store.counters(tenant, window),
-    teamsByService(tenant, store),
-    group === 'attribute' || group === 'span_name' ? store.parts(tenant, window, group) : [],
   ]);
   const probabilityOf = (service: string): number | null => ratios.get(service) ?? ratios.get('') ?? null;
   let estimates = received.map((row) => estimateUsage(row, probabilityOf(row.service)));
@@ -72,9 +86,7 @@ export async function estimatedCosts(
     );
     estimates = corrected(estimates, received, rows, calibrateUsage(rows, counter, probabilityOf), probabilityOf);
   }
-  const days = (window.to.getTime() - window.from.getTime()) / DAY;
-  const usage = mostBytes(groups(group, estimates, parts, teams), MAX_GROUPS, OTHERS);
-  return { ...allocate(usage, days, models), basis: basisOf(received, probabilityOf, used.length) };
+  return { estimates, basis: basisOf(received, probabilityOf, used.length) };
 }
 
 /** In the window, what was estimated of the counter's period gives way to what is calibrated. */

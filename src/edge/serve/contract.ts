@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BUDGET_SOURCES } from '../../engine/cardinality/budget.js';
 import { ATTRIBUTE_ACTIONS } from '../../engine/cardinality/suggestions.js';
+import { FOCUS_PROFILES } from '../../engine/export/focus.js';
 import { CHANNELS, DELIVERY_STATES } from '../../engine/model/delivery.js';
 import { CONFIDENCES, FINDING_KINDS, SEVERITIES } from '../../engine/model/finding.js';
 import { FINDING_ACTIONS, FINDING_STATES, FINDING_SUBSTATES, RESOLUTIONS } from '../../engine/model/finding-state.js';
@@ -443,6 +444,10 @@ export const CostQuery = z.strictObject({
     .regex(/^[a-z0-9-]+(,[a-z0-9-]+){0,4}$/)
     .optional()
     .meta({ description: 'Ids of price models with commas between them, for spans that go to several backends' }),
+});
+
+export const FocusQuery = CostQuery.omit({ group_by: true }).extend({
+  profile: z.enum(FOCUS_PROFILES).default('1.3').meta({ description: 'Version of FOCUS' }),
 });
 
 export const SamplingRatioBody = z.strictObject({

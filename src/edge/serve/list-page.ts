@@ -64,6 +64,19 @@ export async function streamCsv<Row>(
   await csvReply(reply, file).send(Readable.from(lines()));
 }
 
+/** Sends a list as JSON lines that come some rows at a time. */
+export async function streamJsonLines<Row>(
+  reply: FastifyReply,
+  file: string,
+  pages: AsyncIterable<readonly Row[]>,
+): Promise<void> {
+  async function* lines(): AsyncGenerator<string> {
+    for await (const rows of pages) yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  }
+  reply.header('content-disposition', `attachment; filename="${file}"`).header('x-content-type-options', 'nosniff');
+  await reply.type('application/jsonl; charset=utf-8').send(Readable.from(lines()));
+}
+
 function csvReply(reply: FastifyReply, file: string): FastifyReply {
   reply.header('content-disposition', `attachment; filename="${file}"`).header('x-content-type-options', 'nosniff');
   return reply.type('text/csv; charset=utf-8');

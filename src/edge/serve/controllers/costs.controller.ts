@@ -3,10 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../../config.js';
 import type { EstimatedRow } from '../../../engine/cost/allocate.js';
 import { metersToFill } from '../../../engine/cost/price.js';
+import { focusColumns } from '../../../engine/export/focus.js';
 import type { PriceModel } from '../../../engine/model/price-model.js';
 import { problem } from '../../../engine/problem.js';
 import { readPriceModel } from '../../../engine/rules/price-document.js';
 import { estimatedCosts } from '../../../flow/estimated-costs.js';
+import { focusCharges } from '../../../flow/focus-charges.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { CONFIG, RULES } from '../../tokens.js';
@@ -19,6 +21,9 @@ import { TENANT } from '../tenant.js';
 import { periodOf, windowOf } from '../window.js';
 
 const MAX_PRICES = 50;
+/** Of a FOCUS file, which has a row by service, environment and day. */
+const MAX_FOCUS_DAYS = 31;
+const DAY = 86_400_000;
 /** Columns of the list as CSV, in their order. */
 const CSV_COLUMNS: CsvColumns<contract.CostReport['rows'][number] & { currency: string }> = [
   ['group', (r) => r.group],
@@ -83,6 +88,24 @@ export class CostsController {
       CSV_COLUMNS,
       rows.map((row) => ({ ...row, currency })),
     );
+  }
+
+  @Get('costs.focus.csv')
+  @Operation({
+    summary: 'Costs by service, environment and day in the form of FOCUS; showback, not an invoice',
+    query: contract.FocusQuery,
+    answer: 'text/csv',
+    errors: { 400: 'a field of the query is not valid, or the window is longer than 31 days' },
+  })
+  async focus(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { from, to, price_model, profile } = read(contract.FocusQuery, query, 'query');
+    const window = windowOf(from, to);
+    if (window.to.getTime() - window.from.getTime() > MAX_FOCUS_DAYS * DAY) {
+      throw invalid([problem('invalid', 'query.from', 'too long a window', `at most ${MAX_FOCUS_DAYS} days`)]);
+    }
+    const models = await this.models(price_model ?? this.config.priceModel);
+    const charges = await focusCharges(TENANT, window, this.usage, models);
+    await sendCsv(reply, `showback-focus-${profile}.csv`, focusColumns(profile), charges);
   }
 
   @Put('usage/sampling')

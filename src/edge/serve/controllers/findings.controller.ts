@@ -2,6 +2,7 @@ import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Query, Req,
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CARDINALITY_RULES } from '../../../engine/cardinality/rules.js';
+import { ocsfEvent } from '../../../engine/export/ocsf.js';
 import type { FindingChange } from '../../../engine/model/finding-state.js';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { problem } from '../../../engine/problem.js';
@@ -20,11 +21,11 @@ import {
 } from '../../store/finding-store.js';
 import { PostgresPolicyStore } from '../../store/policy-store.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
-import { RULES } from '../../tokens.js';
+import { PROCESS, type ProcessInfo, RULES } from '../../tokens.js';
 import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { FindingChangeReader } from '../finding-change.js';
-import { type CsvColumns, streamCsv } from '../list-page.js';
+import { type CsvColumns, streamCsv, streamJsonLines } from '../list-page.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isCount, isTime, isUuid, pageOf } from '../paging.js';
 import { ApiError, invalid, notFound, read } from '../problems.js';
@@ -84,6 +85,7 @@ export class FindingsController {
     private readonly policies: PostgresPolicyStore,
     private readonly queue: JobQueue,
     private readonly customers: CustomerRules,
+    @Inject(PROCESS) private readonly process: ProcessInfo,
   ) {
     this.texts = new Map<string, RuleText>([
       ...[...NAMING_RULES, ...CARDINALITY_RULES, ...rules.sensitiveKeys.classes].map(
@@ -111,6 +113,24 @@ export class FindingsController {
       (row) => this.show(row, teams),
       (last) => ({ ...this.findings.cursorAfter(last, sort) }),
     );
+  }
+
+  @Get('findings.ocsf.jsonl')
+  @Operation({
+    summary: 'The same as OCSF events, one a line: Data Security Finding (2006), Compliance Finding (2003)',
+    query: contract.FindingExportQuery,
+    answer: 'application/jsonl',
+    errors: { 400: 'a field of the query is not valid' },
+  })
+  async ocsf(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { sort, ...fields } = read(contract.FindingExportQuery, query, 'query');
+    const teams = await teamsByService(TENANT, this.usage);
+    const pages = this.findings.pages(TENANT, this.filter(fields, teams), sort);
+    const event = (row: FindingNow) => this.event(this.show(row, teams));
+    async function* events() {
+      for await (const rows of pages) yield rows.map(event);
+    }
+    await streamJsonLines(reply, 'findings.ocsf.jsonl', events());
   }
 
   @Get('findings.csv')
@@ -243,6 +263,18 @@ export class FindingsController {
 
   private text(detector: string): RuleText | undefined {
     return this.texts.get(detector) ?? this.customers.detector(TENANT, detector);
+  }
+
+  private event({ detector, first_seen, last_seen, resolved_at, example, ...rest }: contract.Finding) {
+    const finding = {
+      ...rest,
+      ...{ detector: detector.id, detectorName: detector.name, family: detector.family },
+      ...{ firstSeen: Date.parse(first_seen), lastSeen: Date.parse(last_seen) },
+      resolvedAt: resolved_at === null ? null : Date.parse(resolved_at),
+      references: this.text(detector.id)?.references ?? [],
+      ...{ traceId: example.trace_id, spanId: example.span_id },
+    };
+    return ocsfEvent(finding, this.process.version);
   }
 
   private show(row: FindingNow, teams: ReadonlyMap<string, string>): contract.Finding {
