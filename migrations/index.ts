@@ -22,6 +22,7 @@ import { AddUsageEstimates1795401000000 } from './1795401000000-add-usage-estima
 import { CreateUsageSettings1795401100000 } from './1795401100000-create-usage-settings.js';
 import { AddReportReaders1795401200000 } from './1795401200000-add-report-readers.js';
 import { CreateSubscription1795401210000 } from './1795401210000-create-subscription.js';
+import { AddOwnerDates1795402000000 } from './1795402000000-add-owner-dates.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -49,4 +50,5 @@ export const MIGRATIONS = [
   CreateUsageSettings1795401100000,
   AddReportReaders1795401200000,
   CreateSubscription1795401210000,
+  AddOwnerDates1795402000000,
 ];

@@ -1,5 +1,5 @@
 import { type Costs, priceUsage, type Usage } from '../engine/cost/costs.js';
-import { ownerOf, UNOWNED } from '../engine/cost/ownership.js';
+import { Ownership, UNOWNED } from '../engine/cost/ownership.js';
 import type { PriceModel } from '../engine/model/price-model.js';
 import type { UsageStore, Window } from './ports.js';
 
@@ -28,10 +28,15 @@ export async function costs(
   return priceUsage(rows, model);
 }
 
-/** Team by service, whichever way it is known. */
-export async function teamsByService(tenant: string, store: UsageStore): Promise<Map<string, string>> {
-  const [services, owners] = await Promise.all([store.services(tenant), store.owners(tenant)]);
-  return new Map(services.map((row) => [row.service, ownerOf(row, owners).team]));
+/** Owners of services at any time. */
+export async function ownershipOf(tenant: string, store: UsageStore): Promise<Ownership> {
+  const [services, assignments] = await Promise.all([store.services(tenant), store.assignments(tenant)]);
+  return new Ownership(services, assignments);
+}
+
+/** Team by service, whichever way it is known, as of now or of another time. */
+export async function teamsByService(tenant: string, store: UsageStore, at = new Date()): Promise<Map<string, string>> {
+  return (await ownershipOf(tenant, store)).teamsAt(at);
 }
 
 /** Services of a team; undefined where no team is asked for. */

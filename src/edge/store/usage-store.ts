@@ -1,5 +1,6 @@
 import { type DataSource, LessThanOrEqual, MoreThanOrEqual } from 'typeorm';
 import { addShape } from '../../engine/aggregate/rollup-builder.js';
+import type { Assignment } from '../../engine/cost/ownership.js';
 import type { SampledUsage } from '../../engine/cost/usage-estimate.js';
 import type { GrowthClass } from '../../engine/model/growth.js';
 import type { ServiceRow } from '../../engine/model/rollup.js';
@@ -62,22 +63,32 @@ export class PostgresUsageStore implements SampledUsageStore {
   async services(tenant: string): Promise<ServiceRow[]> {
     const order = { service: 'ASC', environment: 'ASC' } as const;
     const rows = await this.dataSource.getRepository(Service).find({ where: { tenantId: tenant }, order });
-    return rows.map(({ service, environment, namespace, teamHint }) => ({ service, environment, namespace, teamHint }));
+    return rows.map(({ service, environment, namespace, teamHint, teamLabel, kubernetesNamespace }) => {
+      return { service, environment, namespace, teamHint, teamLabel, kubernetesNamespace };
+    });
   }
 
-  async owners(tenant: string): Promise<Map<string, string>> {
+  async assignments(tenant: string): Promise<Assignment[]> {
     const rows = await this.dataSource.getRepository(ServiceOwner).find({ where: { tenantId: tenant } });
-    return new Map(rows.map((row) => [row.service, row.team]));
+    return rows.map(({ service, source, team, validFrom }) => ({ service, source, team: team || null, validFrom }));
   }
 
-  async setOwner(tenant: string, service: string, team: string): Promise<void> {
-    const row = { tenantId: tenant, service, team, updatedAt: new Date() };
-    await this.dataSource.getRepository(ServiceOwner).upsert(row, ['tenantId', 'service']);
-  }
-
-  async removeOwner(tenant: string, service: string): Promise<boolean> {
-    const result = await this.dataSource.getRepository(ServiceOwner).delete({ tenantId: tenant, service });
-    return (result.affected ?? 0) > 0;
+  /** Adds what is said of owners, all or nothing; of the same service, source and time the later word counts. */
+  async assign(tenant: string, assignments: readonly Assignment[], author: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO service_owner (tenant_id, service, source, valid_from, team, author)
+       SELECT $1, s, o, v, t, $6 FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]) AS a (s, o, v, t)
+       ON CONFLICT (tenant_id, service, source, valid_from) DO UPDATE SET team = EXCLUDED.team,
+         author = EXCLUDED.author, updated_at = now()`,
+      [
+        tenant,
+        assignments.map(({ service }) => service),
+        assignments.map(({ source }) => source),
+        assignments.map(({ validFrom }) => validFrom),
+        assignments.map(({ team }) => team ?? ''),
+        author,
+      ],
+    );
   }
 
   /** When a request was committed last. */

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { AssignedSource } from '../../../engine/cost/ownership.js';
 import type { Channel, DeliveryState } from '../../../engine/model/delivery.js';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
 import type { GrowthClass } from '../../../engine/model/growth.js';
@@ -45,6 +46,8 @@ export class Service {
   @Column(text) environment: string;
   @Column(text) namespace: string;
   @Column(text) teamHint: string;
+  @Column({ type: 'text', default: '' }) teamLabel: string;
+  @Column({ type: 'text', default: '' }) kubernetesNamespace: string;
   @Column(now) firstSeen: Date;
   @Column(now) lastSeen: Date;
 }
@@ -284,7 +287,12 @@ export class FindingDay {
 export class ServiceOwner {
   @PrimaryColumn(text) tenantId: string;
   @PrimaryColumn(text) service: string;
+  @PrimaryColumn(text) source: AssignedSource;
+  /** A full hour, UTC. */
+  @PrimaryColumn(time) validFrom: Date;
+  /** '' where the source says nothing from then on. */
   @Column(text) team: string;
+  @Column(text) author: string;
   @Column(now) updatedAt: Date;
 }
 
