@@ -23,6 +23,7 @@ import { CreateUsageSettings1795401100000 } from './1795401100000-create-usage-s
 import { AddReportReaders1795401200000 } from './1795401200000-add-report-readers.js';
 import { CreateSubscription1795401210000 } from './1795401210000-create-subscription.js';
 import { AddOwnerDates1795402000000 } from './1795402000000-add-owner-dates.js';
+import { CreateCostSplit1795402010000 } from './1795402010000-create-cost-split.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -51,4 +52,5 @@ export const MIGRATIONS = [
   AddReportReaders1795401200000,
   CreateSubscription1795401210000,
   AddOwnerDates1795402000000,
+  CreateCostSplit1795402010000,
 ];

@@ -1,7 +1,8 @@
 import { type Costs, priceUsage, type Usage } from '../engine/cost/costs.js';
-import { Ownership, UNOWNED } from '../engine/cost/ownership.js';
+import { Ownership } from '../engine/cost/ownership.js';
 import type { PriceModel } from '../engine/model/price-model.js';
 import type { UsageStore, Window } from './ports.js';
+import { partsOf } from './window-parts.js';
 
 export const COST_GROUPS = ['team', 'service', 'environment', 'attribute'] as const;
 export type CostGroup = (typeof COST_GROUPS)[number];
@@ -18,14 +19,26 @@ export async function costs(
   model: PriceModel,
 ): Promise<Costs> {
   if (group === 'attribute') return priceUsage(await attributeUsage(tenant, window, store), model);
-  const [usage, teams] = await Promise.all([store.usage(tenant, window), teamsByService(tenant, store)]);
+  if (group === 'team') return priceUsage(await teamUsage(tenant, window, store), model);
+  const usage = await store.usage(tenant, window);
   const groupOf = {
-    team: (service: string) => teams.get(service) ?? UNOWNED,
     service: (service: string) => service,
     environment: (_: string, environment: string) => environment,
   }[group];
   const rows = usage.map((u) => ({ group: groupOf(u.service, u.environment), spans: u.spans, bytes: u.bytes }));
   return priceUsage(rows, model);
+}
+
+/** What a service sent while a team owned it is the team's. */
+async function teamUsage(tenant: string, window: Window, store: UsageStore): Promise<Usage[]> {
+  const ownership = await ownershipOf(tenant, store);
+  const rows: Usage[] = [];
+  for (const part of partsOf(window, ownership.changesWithin(window))) {
+    for (const { service, spans, bytes } of await store.usage(tenant, part)) {
+      rows.push({ group: ownership.ownerOf(service, part.from).team, spans, bytes });
+    }
+  }
+  return rows;
 }
 
 /** Owners of services at any time. */

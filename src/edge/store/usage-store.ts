@@ -1,6 +1,7 @@
 import { type DataSource, LessThanOrEqual, MoreThanOrEqual } from 'typeorm';
 import { addShape } from '../../engine/aggregate/rollup-builder.js';
 import type { Assignment } from '../../engine/cost/ownership.js';
+import type { DatedSplit } from '../../engine/cost/shared.js';
 import type { SampledUsage } from '../../engine/cost/usage-estimate.js';
 import type { GrowthClass } from '../../engine/model/growth.js';
 import type { ServiceRow } from '../../engine/model/rollup.js';
@@ -9,7 +10,7 @@ import { BUCKETS } from '../../engine/model/trace-sums.js';
 import type { Counter, SampledUsageStore, ServicePart } from '../../flow/estimated-costs.js';
 import type { AttributeFilter, AttributePlace, AttributeUsage, ServiceUsage, Window } from '../../flow/ports.js';
 import { ATTRIBUTE_ROWS, addPart, PLACES, placeColumns } from './attribute-rows.js';
-import { PriceOverride, SamplingRatio, Service, ServiceOwner, UsageCounter } from './entities/index.js';
+import { CostSplit, PriceOverride, SamplingRatio, Service, ServiceOwner, UsageCounter } from './entities/index.js';
 
 interface UsageSums {
   service: string;
@@ -88,6 +89,22 @@ export class PostgresUsageStore implements SampledUsageStore {
         assignments.map(({ team }) => team ?? ''),
         author,
       ],
+    );
+  }
+
+  /** How costs are shared, all times, sorted. */
+  async splits(tenant: string): Promise<DatedSplit[]> {
+    const order = { service: 'ASC', validFrom: 'ASC' } as const;
+    const rows = await this.dataSource.getRepository(CostSplit).find({ where: { tenantId: tenant }, order });
+    return rows.map(({ service, validFrom, split }) => ({ service, validFrom, split }));
+  }
+
+  async setSplit(tenant: string, { service, validFrom, split }: DatedSplit, author: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO cost_split (tenant_id, service, valid_from, split, author) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (tenant_id, service, valid_from) DO UPDATE SET split = EXCLUDED.split, author = EXCLUDED.author,
+         updated_at = now()`,
+      [tenant, service, validFrom, split === null ? null : JSON.stringify(split), author],
     );
   }
 

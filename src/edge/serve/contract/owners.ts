@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OWNER_SOURCES } from '../../../engine/cost/ownership.js';
+import { SPLIT_MODES } from '../../../engine/cost/shared.js';
 
 const time = z.iso.datetime();
 const text = (most: number) =>
@@ -54,3 +55,28 @@ export const OwnerImport = z
   })
   .meta({ id: 'OwnerImport' });
 export type OwnerImport = z.infer<typeof OwnerImport>;
+
+const SplitTeam = z.object({ team: z.string(), weight: z.number() });
+export const CostSplit = z
+  .object({
+    service: z.string(),
+    mode: z.enum([...SPLIT_MODES, 'owner']).meta({
+      description: 'none: `unallocated`; even: equal parts; weighted: by weight; owner: its owner pays again',
+    }),
+    teams: z.array(SplitTeam).meta({ description: 'Empty: all teams with usage of their own, weighed by their bytes' }),
+    valid_from: time,
+  })
+  .meta({ id: 'CostSplit' });
+export type CostSplit = z.infer<typeof CostSplit>;
+export const CostSplitList = z.object({ data: z.array(CostSplit) });
+export type CostSplitList = z.infer<typeof CostSplitList>;
+export const CostSplitBody = z.strictObject({
+  mode: z.enum(SPLIT_MODES),
+  teams: z
+    .array(z.strictObject({ team: text(100), weight: z.number().positive().max(1e9).optional() }))
+    .max(100)
+    .default([]),
+  valid_from: hour.optional(),
+});
+export type CostSplitBody = z.infer<typeof CostSplitBody>;
+export const CostSplitRemoval = z.strictObject({ valid_from: hour.optional() });

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { AssignedSource } from '../../../engine/cost/ownership.js';
+import type { Split } from '../../../engine/cost/shared.js';
 import type { Channel, DeliveryState } from '../../../engine/model/delivery.js';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
 import type { GrowthClass } from '../../../engine/model/growth.js';
@@ -296,6 +297,18 @@ export class ServiceOwner {
   @Column(now) updatedAt: Date;
 }
 
+@Entity()
+export class CostSplit {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn(text) service: string;
+  /** A full hour, UTC. */
+  @PrimaryColumn(time) validFrom: Date;
+  /** Null where the owner pays again from then on. */
+  @Column({ type: 'jsonb', nullable: true }) split: Split | null;
+  @Column(text) author: string;
+  @Column(now) updatedAt: Date;
+}
+
 @Entity({ name: 'policy' })
 @Index('policy_created_at', { synchronize: false })
 export class PolicyRow {
@@ -482,6 +495,7 @@ export const ENTITIES = [
   FindingHourly,
   FindingDay,
   ServiceOwner,
+  CostSplit,
   PolicyRow,
   ReportRow,
   SignInLink,
