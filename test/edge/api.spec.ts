@@ -399,6 +399,14 @@ describe('ownership and costs', () => {
     expect((await service.api('/api/v1/owners.csv?team=team-b')).text).toBe(
       'service,team,source,confidence,valid_from,valid_to\r\nbilling,team-b,backstage,high,2026-01-01T00:00:00.000Z,\r\n',
     );
+    const code = { codeowners: '/apps/ @shop/apps\n', services: [{ service: 'batch', path: 'apps/batch' }] };
+    const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(code) };
+    expect((await service.api('/api/v1/owners/codeowners', post)).body).toEqual({
+      assigned: [{ service: 'batch', team: 'apps', valid_from: null }],
+      unchanged: 0,
+      skipped: 0,
+    });
+    expect((await service.api('/api/v1/owners/batch?source=codeowners', { method: 'DELETE' })).status).toBe(204);
     for (const name of ['billing', 'web']) {
       const path = `/api/v1/owners/${name}?source=backstage`;
       expect((await service.api(path, { method: 'DELETE' })).status).toBe(204);

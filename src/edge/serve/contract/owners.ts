@@ -80,3 +80,16 @@ export const CostSplitBody = z.strictObject({
 });
 export type CostSplitBody = z.infer<typeof CostSplitBody>;
 export const CostSplitRemoval = z.strictObject({ valid_from: hour.optional() });
+
+export const CodeownersBody = z.strictObject({
+  codeowners: z
+    .string()
+    .max(1 << 18)
+    .meta({ description: 'Text of the file CODEOWNERS' }),
+  services: z
+    .array(z.strictObject({ service: text(300), path: text(300) }))
+    .min(1)
+    .max(200)
+    .meta({ description: 'Where the code of services is, from the root of the repository' }),
+  valid_from: hour.optional(),
+});

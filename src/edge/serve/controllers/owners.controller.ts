@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Post, Put, Query, Req, Res } from
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseAllDocuments } from 'yaml';
 import { readBackstage, type StatedOwners } from '../../../engine/cost/backstage.js';
+import { readCodeowners } from '../../../engine/cost/codeowners.js';
 import { type AssignedSource, EVER, type Owner, type Ownership } from '../../../engine/cost/ownership.js';
 import { type Problem, problem } from '../../../engine/problem.js';
 import { ownershipOf } from '../../../flow/costs.js';
@@ -102,6 +103,18 @@ export class OwnersController {
   async backstage(@Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest) {
     const { valid_from } = read(contract.OwnerImportQuery, query, 'query');
     return this.take('backstage', readCatalog(body), valid_from, authorOf(request));
+  }
+
+  @Post('owners/codeowners')
+  @Operation({
+    summary: 'Takes owners from CODEOWNERS, for services whose place in the repository is given',
+    body: contract.CodeownersBody,
+    answer: contract.OwnerImport,
+    errors: IMPORT_ERRORS,
+  })
+  async codeowners(@Body() body: unknown, @Req() request: FastifyRequest) {
+    const { codeowners, services, valid_from } = read(contract.CodeownersBody, body, 'body');
+    return this.take('codeowners', readCodeowners(codeowners, services), valid_from, authorOf(request));
   }
 
   private ownership(): Promise<Ownership> {
