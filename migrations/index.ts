@@ -22,6 +22,8 @@ import { AddUsageEstimates1795401000000 } from './1795401000000-add-usage-estima
 import { CreateUsageSettings1795401100000 } from './1795401100000-create-usage-settings.js';
 import { AddReportReaders1795401200000 } from './1795401200000-add-report-readers.js';
 import { CreateSubscription1795401210000 } from './1795401210000-create-subscription.js';
+import { AddOwnerDates1795402000000 } from './1795402000000-add-owner-dates.js';
+import { CreateCostSplit1795402010000 } from './1795402010000-create-cost-split.js';
 import { CreateNotification1795402100000 } from './1795402100000-create-notification.js';
 
 /** All migrations, in the order in which they run. */
@@ -50,5 +52,7 @@ export const MIGRATIONS = [
   CreateUsageSettings1795401100000,
   AddReportReaders1795401200000,
   CreateSubscription1795401210000,
+  AddOwnerDates1795402000000,
+  CreateCostSplit1795402010000,
   CreateNotification1795402100000,
 ];

@@ -1,7 +1,7 @@
 import { allocate, type EstimatedCosts, type GroupUsage } from '../engine/cost/allocate.js';
 import { plus } from '../engine/cost/estimate.js';
-import { UNOWNED } from '../engine/cost/ownership.js';
 import { mostBytes, usageByPart } from '../engine/cost/parts.js';
+import type { DatedSplit } from '../engine/cost/shared.js';
 import {
   calibrateUsage,
   type ExactCount,
@@ -11,8 +11,9 @@ import {
   type UsagePart,
 } from '../engine/cost/usage-estimate.js';
 import type { PriceModel } from '../engine/model/price-model.js';
-import { type CostGroup, teamsByService } from './costs.js';
+import type { CostGroup } from './costs.js';
 import type { UsageStore, Window } from './ports.js';
+import { usageByTeam } from './team-usage.js';
 
 /** The row for bytes that are no attribute: ids, times, names, framing. */
 const STRUCTURE = '(span structure)';
@@ -38,6 +39,8 @@ export interface SampledUsageStore extends UsageStore {
   sampledUsage(tenant: string, window: Window): Promise<SampledUsage[]>;
   /** Attributes, or span names, by service and environment. */
   parts(tenant: string, window: Window, of: 'attribute' | 'span_name'): Promise<ServiceParts[]>;
+  /** How costs of services are shared, all times. */
+  splits(tenant: string): Promise<DatedSplit[]>;
   /** Probability of a trace to be kept by service; '' for the services that are not there. */
   samplingRatios(tenant: string): Promise<Map<string, number>>;
   counters(tenant: string, within: Window): Promise<Counter[]>;
@@ -56,22 +59,28 @@ export async function estimatedCosts(
   store: SampledUsageStore,
   models: readonly PriceModel[],
 ): Promise<CostAnswer> {
-  const [{ estimates, basis }, teams, parts] = await Promise.all([
+  const [{ estimates, probabilityOf, basis }, parts] = await Promise.all([
     estimatedUsage(tenant, window, store),
-    teamsByService(tenant, store),
     group === 'attribute' || group === 'span_name' ? store.parts(tenant, window, group) : [],
   ]);
   const days = (window.to.getTime() - window.from.getTime()) / DAY;
-  const usage = mostBytes(groups(group, estimates, parts, teams), MAX_GROUPS, OTHERS);
-  return { ...allocate(usage, days, models), basis };
+  const usage =
+    group === 'team'
+      ? await usageByTeam(tenant, window, estimates, probabilityOf, store)
+      : groups(group, estimates, parts);
+  return { ...allocate(mostBytes(usage, MAX_GROUPS, OTHERS), days, models), basis };
+}
+
+export interface EstimatedUsage {
+  readonly estimates: UsageEstimate[];
+  /** The configured share of traces that a service sends; null where nobody said. */
+  readonly probabilityOf: (service: string) => number | null;
+  /** How the estimates came about, in words. */
+  readonly basis: string;
 }
 
 /** What was used in a window, by service and environment. */
-export async function estimatedUsage(
-  tenant: string,
-  window: Window,
-  store: SampledUsageStore,
-): Promise<{ readonly estimates: UsageEstimate[]; readonly basis: string }> {
+export async function estimatedUsage(tenant: string, window: Window, store: SampledUsageStore): Promise<EstimatedUsage> {
   const [received, ratios, counters] = await Promise.all([
     store.sampledUsage(tenant, window),
     store.samplingRatios(tenant),
@@ -86,7 +95,7 @@ export async function estimatedUsage(
     );
     estimates = corrected(estimates, received, rows, calibrateUsage(rows, counter, probabilityOf), probabilityOf);
   }
-  return { estimates, basis: basisOf(received, probabilityOf, used.length) };
+  return { estimates, probabilityOf, basis: basisOf(received, probabilityOf, used.length) };
 }
 
 /** In the window, what was estimated of the counter's period gives way to what is calibrated. */
@@ -129,12 +138,10 @@ function withoutOverlap(counters: readonly Counter[]): Counter[] {
 }
 
 function groups(
-  group: CostGroup | 'span_name',
+  group: Exclude<CostGroup, 'team'> | 'span_name',
   estimates: readonly UsageEstimate[],
   parts: readonly ServiceParts[],
-  teams: ReadonlyMap<string, string>,
 ): GroupUsage[] {
-  if (group === 'team') return estimates.map((row) => ({ ...row, group: teams.get(row.service) ?? UNOWNED }));
   if (group === 'service') return estimates.map((row) => ({ ...row, group: row.service }));
   if (group === 'environment') return estimates.map((row) => ({ ...row, group: row.environment }));
   const byService = new Map(parts.map((row) => [nameOf(row), row.parts]));

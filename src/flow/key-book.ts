@@ -49,6 +49,21 @@ export interface NameInfo {
   request: number;
 }
 
+/**
+ * Labels that name a team, those of the namespace first, in the plural as well that the Collector's k8sattributes processor
+ * wrote before the labels were part of the conventions.
+ */
+export const TEAM_LABELS = [
+  'k8s.namespace.label.team',
+  'k8s.namespace.labels.team',
+  'k8s.namespace.label.owner',
+  'k8s.namespace.labels.owner',
+  'k8s.pod.label.team',
+  'k8s.pod.labels.team',
+  'k8s.pod.label.owner',
+  'k8s.pod.labels.owner',
+] as const;
+
 /** Resource keys that the analysis reads itself; their ids follow those of `FIELDS`. */
 export const RESOURCE_KEYS = [
   'service.name',
@@ -60,6 +75,8 @@ export const RESOURCE_KEYS = [
   'service.team',
   'service.owner',
   'owner',
+  'k8s.namespace.name',
+  ...TEAM_LABELS,
 ] as const;
 export type ResourceKey = (typeof RESOURCE_KEYS)[number];
 export const FIRST_RESOURCE_KEY = FIELDS.length;

@@ -1,4 +1,5 @@
 import type { Budget } from '../engine/cardinality/budget.js';
+import type { Assignment } from '../engine/cost/ownership.js';
 import type { WireFormatName } from '../engine/decode/formats.js';
 import type { FindingKind, Severity } from '../engine/model/finding.js';
 import type { GrowthClass } from '../engine/model/growth.js';
@@ -180,8 +181,8 @@ export interface AttributeFilter {
 export interface UsageStore {
   /** All services that were ever seen. */
   services(tenant: string): Promise<ServiceRow[]>;
-  /** Team by service, as people keep it. */
-  owners(tenant: string): Promise<Map<string, string>>;
+  /** Owners of services as people state them, all times. */
+  assignments(tenant: string): Promise<Assignment[]>;
   usage(tenant: string, window: Window): Promise<ServiceUsage[]>;
   /** Attributes with the most bytes first; at most `limit`, after the first `skip`. */
   attributes(

@@ -116,7 +116,7 @@ export async function gatherFacts(tenant: string, times: ReportTimes, sources: R
     facts.extent(tenant),
     usage.usage(tenant, window),
     usage.usage(tenant, before),
-    teamsByService(tenant, usage),
+    teamsByService(tenant, usage, new Date(window.to.getTime() - 1)),
     facts.findingCounts(tenant, window),
     facts.findings(tenant, window),
     facts.suggested(tenant, MAX_POLICIES),

@@ -1,10 +1,11 @@
+import { teamLike } from '../engine/cost/ownership.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { AttributeReader } from '../engine/decode/otlp-attribute.js';
 import { FIELD_SCOPE_NAME, FIELD_SCOPE_VERSION, STRING } from '../engine/model/location.js';
 import type { ServiceRow } from '../engine/model/rollup.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Judgements } from './judge.js';
-import { FIRST_RESOURCE_KEY, type KeyBook, RESOURCE_KEYS, type ResourceKey } from './key-book.js';
+import { FIRST_RESOURCE_KEY, type KeyBook, RESOURCE_KEYS, type ResourceKey, TEAM_LABELS } from './key-book.js';
 
 const SERVICE_NAME = new TextEncoder().encode('service.name');
 const attribute = new AttributeView();
@@ -50,6 +51,8 @@ export function serviceIdentity(
     environment: first('deployment.environment.name', 'deployment.environment'),
     namespace: first('service.namespace'),
     teamHint: first('team', 'team.name', 'service.team', 'service.owner', 'owner'),
+    teamLabel: teamLike(first(...TEAM_LABELS)),
+    kubernetesNamespace: teamLike(first('k8s.namespace.name')),
   };
 }
 

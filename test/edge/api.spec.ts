@@ -345,14 +345,72 @@ describe('ownership and costs', () => {
     expect((await service.api('/api/v1/owners/web', put)).status).toBe(200);
     expect((await costs('team')).rows.map((row) => row.group).sort()).toEqual(['store', 'web team']);
     const { body } = await service.api<Page<Row>>('/api/v1/owners');
+    const ever = { valid_from: null, valid_to: null };
     expect(body.data).toEqual([
-      { service: 'shop', team: 'store', source: 'namespace' },
-      { service: 'web', team: 'web team', source: 'mapping' },
+      { service: 'shop', team: 'store', source: 'namespace', confidence: 'low', ...ever },
+      { service: 'web', team: 'web team', source: 'mapping', confidence: 'high', ...ever },
     ]);
     expect((await service.api('/api/v1/owners/web', { method: 'DELETE' })).status).toBe(204);
     expect((await service.api('/api/v1/owners/web', { method: 'DELETE' })).status).toBe(404);
     expect((await service.api('/api/v1/owners/web', { ...put, body: '{"team":""}' })).status).toBe(400);
     expect((await service.api('/api/v1/owners/web', { ...put, body: '{' })).status).toBe(400);
+    // What was stays as it was.
+    const before = (await service.api<Page<Row>>('/api/v1/owners?at=2026-01-01T00:00:00Z')).body.data;
+    expect(before.find((row) => row.service === 'web')).toMatchObject({ team: 'web team', source: 'mapping' });
+  });
+
+  test('a Backstage catalogue is taken whole or not at all', async () => {
+    const put = (body: string, query = '') =>
+      service.api<Row & { errors: Row[] }>(`/api/v1/owners/backstage${query}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/yaml' },
+        body,
+      });
+    const component = (name: string, owner: string) =>
+      `kind: Component\nmetadata: {name: ${name}}\nspec: {owner: ${owner}}\n`;
+    const bad = await put([component('billing', 'user:jane'), component('billing', 'a'), 'kind: [\n'].join('---\n'));
+    expect(bad.status).toBe(422);
+    expect(bad.body.errors.map(({ where }) => where)).toEqual([
+      expect.stringMatching(/^document 3: line \d+$/),
+      'document 1: spec.owner',
+      'document 2: metadata.name',
+    ]);
+    expect(JSON.stringify(bad.body)).not.toContain('jane');
+    const good = [component('billing', 'group:default/Team-A'), 'kind: System\n', component('web', 'ops/web')];
+    const from = '2026-01-01T00:00:00Z';
+    expect((await put(good.join('---\n'))).body).toMatchObject({
+      assigned: [
+        { service: 'billing', team: 'team-a', valid_from: null },
+        { service: 'web', team: 'ops/web' },
+      ],
+      unchanged: 0,
+      skipped: 1,
+    });
+    expect((await put(good.join('---\n'))).body).toMatchObject({ assigned: [], unchanged: 2 });
+    expect((await put(component('billing', 'team-b'), '?valid_from=2026-01-01T00:30:00Z')).status).toBe(400);
+    expect((await put(component('billing', 'team-b'), `?valid_from=${from}`)).status).toBe(200);
+    const ownerAt = async (query: string) =>
+      (await service.api<Page<Row>>(`/api/v1/owners${query}`)).body.data.find((row) => row.service === 'billing');
+    expect(await ownerAt('')).toMatchObject({ team: 'team-b', source: 'backstage', valid_to: null });
+    expect(await ownerAt('?at=2025-12-31T23:59:59Z')).toMatchObject({
+      team: 'team-a',
+      valid_to: '2026-01-01T00:00:00.000Z',
+    });
+    expect((await service.api('/api/v1/owners.csv?team=team-b')).text).toBe(
+      'service,team,source,confidence,valid_from,valid_to\r\nbilling,team-b,backstage,high,2026-01-01T00:00:00.000Z,\r\n',
+    );
+    const code = { codeowners: '/apps/ @shop/apps\n', services: [{ service: 'batch', path: 'apps/batch' }] };
+    const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(code) };
+    expect((await service.api('/api/v1/owners/codeowners', post)).body).toEqual({
+      assigned: [{ service: 'batch', team: 'apps', valid_from: null }],
+      unchanged: 0,
+      skipped: 0,
+    });
+    expect((await service.api('/api/v1/owners/batch?source=codeowners', { method: 'DELETE' })).status).toBe(204);
+    for (const name of ['billing', 'web']) {
+      const path = `/api/v1/owners/${name}?source=backstage`;
+      expect((await service.api(path, { method: 'DELETE' })).status).toBe(204);
+    }
   });
 });
 

@@ -204,7 +204,7 @@ describe('judging', () => {
 
   test('a budget that a team set is held against its services', async () => {
     await traffic();
-    await usage.setOwner('default', 'web', 'front');
+    await usage.assign('default', [{ service: 'web', source: 'mapping', team: 'front', validFrom: new Date(0) }], 'jo');
     await attributes.setBudget('default', { team: 'front', service: null, key: 'product', maxDistinct: 300 }, 'jo');
     await attributes.setBudget('default', { team: 'back', service: null, key: 'method', maxDistinct: 1 }, 'jo');
     await judge();

@@ -104,3 +104,55 @@ test('ratios, counters and prices of one’s own change the figures', async () =
   expect(csv.text.split('\r\n')[0]).toContain('cost_low,cost_high');
   expect((await service.api('/api/v1/prices/ours', { method: 'DELETE' })).status).toBe(204);
 });
+
+test('a team pays for a service while it owned it, and what was before stays', async () => {
+  const hour = new Date(NOW - 3 * HOUR);
+  const spans = (count: number, at: Date) =>
+    Array.from({ length: count }, (_, i) => ({
+      traceId: `e${at.getUTCHours().toString(16).padStart(2, '0')}${i.toString(16).padStart(13, '0')}${'f'.repeat(16)}`,
+      start: at.getTime(),
+      traceState: 'ot=th:c',
+    }));
+  await service.send(
+    encodeRequest([{ resource: { 'service.name': 'ledger' }, spans: spans(30, new Date(NOW - 4 * HOUR)) }]),
+  );
+  await service.send(encodeRequest([{ resource: { 'service.name': 'ledger' }, spans: spans(10, hour) }]));
+  const window = `from=${new Date(NOW - 5 * HOUR).toISOString()}&to=${new Date(NOW - HOUR).toISOString()}`;
+  const teams = async () => {
+    const { body } = await service.api<CostReport>(`/api/v1/costs?${window}&group_by=team`);
+    expect(body.rows.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(body.total.cost, 12);
+    expect(body.total).toMatchObject({ spans: 160, received_spans: 40 });
+    return Object.fromEntries(body.rows.map(({ group, received_spans, spans }) => [group, [received_spans, spans]]));
+  };
+  expect(await teams()).toEqual({ unowned: [40, 160] });
+  expect((await put('owners/ledger', { team: 'books' })).status).toBe(200);
+  expect(await teams()).toEqual({ books: [40, 160] });
+  expect((await put('owners/ledger', { team: 'audit', valid_from: hour.toISOString() })).status).toBe(200);
+  expect(await teams()).toEqual({ books: [30, 120], audit: [10, 40] });
+});
+
+test('teams share what a platform service costs, from a time on', async () => {
+  const window = `from=${new Date(NOW - 5 * HOUR).toISOString()}&to=${new Date(NOW - HOUR).toISOString()}`;
+  const spans = async () => {
+    const { body } = await service.api<CostReport>(`/api/v1/costs?${window}&group_by=team`);
+    expect(body.total.spans).toBe(160);
+    return Object.fromEntries(body.rows.map(({ group, spans }) => [group, spans]));
+  };
+  const valid_from = new Date(NOW - 3 * HOUR).toISOString();
+  expect((await put('cost-splits/ledger', { mode: 'none', valid_from })).status).toBe(200);
+  expect(await spans()).toEqual({ books: 120, unallocated: 40 });
+  const teams = [
+    { team: 'a', weight: 3 },
+    { team: 'b', weight: 1 },
+  ];
+  expect((await put('cost-splits/ledger', { mode: 'weighted', teams, valid_from })).status).toBe(200);
+  expect(await spans()).toEqual({ books: 120, a: 30, b: 10 });
+  const wrong = await put('cost-splits/ledger', { mode: 'weighted', teams: [{ team: 'a' }, { team: 'a', weight: 1 }] });
+  expect(wrong.body.errors.map(({ where }) => where)).toEqual(['body.teams.0.weight', 'body.teams.1.team']);
+  const { body } = await service.api<{ data: object[] }>('/api/v1/cost-splits');
+  expect(body.data).toMatchObject([{ service: 'ledger', mode: 'weighted', teams }]);
+  const remove = () => service.api(`/api/v1/cost-splits/ledger?valid_from=${valid_from}`, { method: 'DELETE' });
+  expect((await remove()).status).toBe(204);
+  expect((await remove()).status).toBe(404);
+  expect(await spans()).toEqual({ books: 120, audit: 40 });
+});

@@ -109,7 +109,14 @@ describe('what a request leaves behind', () => {
 
   test('a service says who it is, in the words of its resource', () => {
     expect(ofSpans({}).rollup.services).toEqual([
-      { service: 'checkout', environment: 'prod', namespace: 'shop', teamHint: 'payments' },
+      {
+        service: 'checkout',
+        environment: 'prod',
+        namespace: 'shop',
+        teamHint: 'payments',
+        teamLabel: '',
+        kubernetesNamespace: '',
+      },
     ]);
     const { rollup } = analyse([{ spans: [{ start: NOW }] }]);
     expect(rollup.services[0]).toMatchObject({ service: 'unknown_service', environment: '', teamHint: '' });

@@ -21,6 +21,8 @@ import { REPORT_TABLES } from '../../engine/report/formats/csv.js';
 import { COST_GROUPS } from '../../flow/costs.js';
 import { QUALITY_GROUPS } from '../../flow/quality.js';
 
+export * from './contract/owners.js';
+
 /*
  * What goes over the API, as schemas: requests are read with them, the OpenAPI document is made of them, and the pages
  * take their types from here.
@@ -475,17 +477,6 @@ export const PriceList = z.object({
   ),
 });
 export type PriceList = z.infer<typeof PriceList>;
-
-export const Owner = z
-  .object({
-    service: z.string(),
-    team: z.string(),
-    source: z.enum(['mapping', 'resource', 'namespace', 'none']).meta({ description: 'Where the answer comes from' }),
-  })
-  .meta({ id: 'Owner' });
-export const OwnerList = z.object({ data: z.array(Owner) });
-export type OwnerList = z.infer<typeof OwnerList>;
-export const OwnerBody = z.strictObject({ team: z.string().trim().min(1).max(100) });
 
 const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('mask'), patterns: z.array(z.object({ detector: z.string(), pattern: z.string() })) }),

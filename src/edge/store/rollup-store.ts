@@ -112,11 +112,16 @@ class PostgresTransaction implements RollupTransaction {
     const rows = sorted(services, (row) => stableId(tenant, row.service, row.environment));
     await this.upsert(
       'services',
-      `INSERT INTO service (tenant_id, dist_key, id, service, environment, namespace, team_hint)
-       SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+      `INSERT INTO service (tenant_id, dist_key, id, service, environment, namespace, team_hint,
+         team_label, kubernetes_namespace)
+       SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+         $9::text[])
        ON CONFLICT (tenant_id, dist_key, id) DO UPDATE SET
-         namespace = EXCLUDED.namespace, team_hint = EXCLUDED.team_hint, last_seen = now()
+         namespace = EXCLUDED.namespace, team_hint = EXCLUDED.team_hint, team_label = EXCLUDED.team_label,
+         kubernetes_namespace = EXCLUDED.kubernetes_namespace, last_seen = now()
        WHERE service.namespace <> EXCLUDED.namespace OR service.team_hint <> EXCLUDED.team_hint
+         OR service.team_label <> EXCLUDED.team_label
+         OR service.kubernetes_namespace <> EXCLUDED.kubernetes_namespace
          OR service.last_seen < now() - interval '1 minute'`,
       tenant,
       rows,
@@ -127,6 +132,8 @@ class PostgresTransaction implements RollupTransaction {
         (r) => r.row.environment,
         (r) => r.row.namespace,
         (r) => r.row.teamHint,
+        (r) => r.row.teamLabel,
+        (r) => r.row.kubernetesNamespace,
       ],
     );
   }

@@ -1,5 +1,7 @@
 import { type DataSource, LessThanOrEqual, MoreThanOrEqual } from 'typeorm';
 import { addShape } from '../../engine/aggregate/rollup-builder.js';
+import type { Assignment } from '../../engine/cost/ownership.js';
+import type { DatedSplit } from '../../engine/cost/shared.js';
 import type { SampledUsage } from '../../engine/cost/usage-estimate.js';
 import type { GrowthClass } from '../../engine/model/growth.js';
 import type { ServiceRow } from '../../engine/model/rollup.js';
@@ -8,7 +10,7 @@ import { BUCKETS } from '../../engine/model/trace-sums.js';
 import type { Counter, SampledUsageStore, ServiceParts } from '../../flow/estimated-costs.js';
 import type { AttributeFilter, AttributePlace, AttributeUsage, ServiceUsage, Window } from '../../flow/ports.js';
 import { ATTRIBUTE_ROWS, addPart, PLACES, placeColumns } from './attribute-rows.js';
-import { PriceOverride, SamplingRatio, Service, ServiceOwner, UsageCounter } from './entities/index.js';
+import { CostSplit, PriceOverride, SamplingRatio, Service, ServiceOwner, UsageCounter } from './entities/index.js';
 
 interface UsageSums {
   service: string;
@@ -89,22 +91,48 @@ export class PostgresUsageStore implements SampledUsageStore {
   async services(tenant: string): Promise<ServiceRow[]> {
     const order = { service: 'ASC', environment: 'ASC' } as const;
     const rows = await this.dataSource.getRepository(Service).find({ where: { tenantId: tenant }, order });
-    return rows.map(({ service, environment, namespace, teamHint }) => ({ service, environment, namespace, teamHint }));
+    return rows.map(({ service, environment, namespace, teamHint, teamLabel, kubernetesNamespace }) => {
+      return { service, environment, namespace, teamHint, teamLabel, kubernetesNamespace };
+    });
   }
 
-  async owners(tenant: string): Promise<Map<string, string>> {
+  async assignments(tenant: string): Promise<Assignment[]> {
     const rows = await this.dataSource.getRepository(ServiceOwner).find({ where: { tenantId: tenant } });
-    return new Map(rows.map((row) => [row.service, row.team]));
+    return rows.map(({ service, source, team, validFrom }) => ({ service, source, team: team || null, validFrom }));
   }
 
-  async setOwner(tenant: string, service: string, team: string): Promise<void> {
-    const row = { tenantId: tenant, service, team, updatedAt: new Date() };
-    await this.dataSource.getRepository(ServiceOwner).upsert(row, ['tenantId', 'service']);
+  /** Adds what is said of owners, all or nothing; of the same service, source and time the later word counts. */
+  async assign(tenant: string, assignments: readonly Assignment[], author: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO service_owner (tenant_id, service, source, valid_from, team, author)
+       SELECT $1, s, o, v, t, $6 FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]) AS a (s, o, v, t)
+       ON CONFLICT (tenant_id, service, source, valid_from) DO UPDATE SET team = EXCLUDED.team,
+         author = EXCLUDED.author, updated_at = now()`,
+      [
+        tenant,
+        assignments.map(({ service }) => service),
+        assignments.map(({ source }) => source),
+        assignments.map(({ validFrom }) => validFrom),
+        assignments.map(({ team }) => team ?? ''),
+        author,
+      ],
+    );
   }
 
-  async removeOwner(tenant: string, service: string): Promise<boolean> {
-    const result = await this.dataSource.getRepository(ServiceOwner).delete({ tenantId: tenant, service });
-    return (result.affected ?? 0) > 0;
+  /** How costs are shared, all times, sorted. */
+  async splits(tenant: string): Promise<DatedSplit[]> {
+    const order = { service: 'ASC', validFrom: 'ASC' } as const;
+    const rows = await this.dataSource.getRepository(CostSplit).find({ where: { tenantId: tenant }, order });
+    return rows.map(({ service, validFrom, split }) => ({ service, validFrom, split }));
+  }
+
+  async setSplit(tenant: string, { service, validFrom, split }: DatedSplit, author: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO cost_split (tenant_id, service, valid_from, split, author) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (tenant_id, service, valid_from) DO UPDATE SET split = EXCLUDED.split, author = EXCLUDED.author,
+         updated_at = now()`,
+      [tenant, service, validFrom, split === null ? null : JSON.stringify(split), author],
+    );
   }
 
   /** When a request was committed last. */

@@ -80,9 +80,15 @@ export class RollupMerge {
   private addService(row: ServiceRow): void {
     const name = `${row.service}\0${row.environment}`;
     const known = this.services.get(name);
-    const namespace = known !== undefined && known.namespace > row.namespace ? known.namespace : row.namespace;
-    const teamHint = known !== undefined && known.teamHint > row.teamHint ? known.teamHint : row.teamHint;
-    this.services.set(name, { ...row, namespace, teamHint });
+    const last = (of: (row: ServiceRow) => string): string =>
+      known !== undefined && of(known) > of(row) ? of(known) : of(row);
+    this.services.set(name, {
+      ...row,
+      namespace: last((r) => r.namespace),
+      teamHint: last((r) => r.teamHint),
+      teamLabel: last((r) => r.teamLabel),
+      kubernetesNamespace: last((r) => r.kubernetesNamespace),
+    });
   }
 
   private addFinding(row: Finding): void {

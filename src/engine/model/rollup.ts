@@ -66,6 +66,10 @@ export interface ServiceRow {
   readonly namespace: string;
   /** The first of the team keys (`team`, `owner`, …) that is set, '' where none is. */
   readonly teamHint: string;
+  /** Team by a label of the Kubernetes namespace or pod, '' where none says it. */
+  readonly teamLabel: string;
+  /** `k8s.namespace.name` where it can be a team's, '' otherwise. */
+  readonly kubernetesNamespace: string;
 }
 
 /**

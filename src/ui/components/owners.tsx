@@ -12,8 +12,12 @@ export type Owner = OwnerList['data'][number];
 
 const SOURCES: Readonly<Record<Owner['source'], string>> = {
   mapping: 'set here',
+  backstage: 'Backstage catalogue',
   resource: 'resource attribute',
+  'kubernetes-label': 'Kubernetes label',
   namespace: 'service.namespace',
+  'kubernetes-namespace': 'Kubernetes namespace',
+  codeowners: 'CODEOWNERS',
   none: 'nobody said',
 };
 

@@ -1,6 +1,7 @@
 import { AttributeBudgetsController } from './attribute-budgets.controller.js';
 import { AttributesController } from './attributes.controller.js';
 import { ConventionsController } from './conventions.controller.js';
+import { CostSplitsController } from './cost-splits.controller.js';
 import { CostsController } from './costs.controller.js';
 import { ExclusionsController } from './exclusions.controller.js';
 import { FindingsController } from './findings.controller.js';
@@ -22,6 +23,7 @@ import { SubscriptionsController } from './subscriptions.controller.js';
 export const API_CONTROLLERS = [
   FindingsController,
   OwnersController,
+  CostSplitsController,
   AttributesController,
   AttributeBudgetsController,
   CostsController,

@@ -1,4 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { AssignedSource } from '../../../engine/cost/ownership.js';
+import type { Split } from '../../../engine/cost/shared.js';
 import type { Channel, DeliveryState } from '../../../engine/model/delivery.js';
 import type { Severity } from '../../../engine/model/finding.js';
 import type { FindingAction, FindingState, Resolution } from '../../../engine/model/finding-state.js';
@@ -47,6 +49,8 @@ export class Service {
   @Column(text) environment: string;
   @Column(text) namespace: string;
   @Column(text) teamHint: string;
+  @Column({ type: 'text', default: '' }) teamLabel: string;
+  @Column({ type: 'text', default: '' }) kubernetesNamespace: string;
   @Column(now) firstSeen: Date;
   @Column(now) lastSeen: Date;
 }
@@ -286,7 +290,24 @@ export class FindingDay {
 export class ServiceOwner {
   @PrimaryColumn(text) tenantId: string;
   @PrimaryColumn(text) service: string;
+  @PrimaryColumn(text) source: AssignedSource;
+  /** A full hour, UTC. */
+  @PrimaryColumn(time) validFrom: Date;
+  /** '' where the source says nothing from then on. */
   @Column(text) team: string;
+  @Column(text) author: string;
+  @Column(now) updatedAt: Date;
+}
+
+@Entity()
+export class CostSplit {
+  @PrimaryColumn(text) tenantId: string;
+  @PrimaryColumn(text) service: string;
+  /** A full hour, UTC. */
+  @PrimaryColumn(time) validFrom: Date;
+  /** Null where the owner pays again from then on. */
+  @Column({ type: 'jsonb', nullable: true }) split: Split | null;
+  @Column(text) author: string;
   @Column(now) updatedAt: Date;
 }
 
@@ -522,6 +543,7 @@ export const ENTITIES = [
   FindingHourly,
   FindingDay,
   ServiceOwner,
+  CostSplit,
   PolicyRow,
   ReportRow,
   SignInLink,
