@@ -80,7 +80,11 @@ export interface EstimatedUsage {
 }
 
 /** What was used in a window, by service and environment. */
-export async function estimatedUsage(tenant: string, window: Window, store: SampledUsageStore): Promise<EstimatedUsage> {
+export async function estimatedUsage(
+  tenant: string,
+  window: Window,
+  store: SampledUsageStore,
+): Promise<EstimatedUsage> {
   const [received, ratios, counters] = await Promise.all([
     store.sampledUsage(tenant, window),
     store.samplingRatios(tenant),

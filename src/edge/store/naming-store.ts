@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Location } from '../../engine/model/location.js';
 import type { NamingDecisions, OverrideLevel } from '../../engine/naming/levels.js';
 import type { NamingStore, WeekRow, Window } from '../../flow/ports.js';
+import { ATTRIBUTE_ROWS } from './attribute-rows.js';
 import { NamingOverrideRow } from './entities/index.js';
 import { PostgresExclusionStore } from './exclusion-store.js';
 import { stableId } from './ids.js';
@@ -35,11 +36,11 @@ export class PostgresNamingStore implements NamingStore {
   }
 
   async rows(tenant: string, window: Window, byWeek: boolean, limit: number): Promise<WeekRow[]> {
-    const week = `to_char(${byWeek ? 'hour' : 'min(hour)'} AT TIME ZONE 'UTC', 'IYYY-"W"IW')`;
+    const week = `to_char(${byWeek ? 'start' : 'min(start)'} AT TIME ZONE 'UTC', 'IYYY-"W"IW')`;
     const rows: RowSums[] = await this.dataSource.query(
       `SELECT service, environment, location, key, ${week} AS week,
          sum(observations) AS observations, sum(bytes) AS bytes, bit_or(types) AS types
-       FROM attribute_hourly WHERE tenant_id = $1 AND hour >= $2 AND hour < $3
+       FROM ${ATTRIBUTE_ROWS} AS r
        GROUP BY service, environment, location, key${byWeek ? `, ${week}` : ''}
        ORDER BY sum(bytes) DESC, service, environment, location, key
        LIMIT $4`,

@@ -11,6 +11,7 @@ import type {
   SuggestedPolicy,
   Window,
 } from '../../flow/ports.js';
+import { ATTRIBUTE_ROWS, addPart } from './attribute-rows.js';
 
 /** Findings of a service that a report can list. */
 const TOP_OF_SERVICE = 50;
@@ -101,14 +102,13 @@ export class PostgresReportFactStore implements ReportFactStore {
 
   async distinct(tenant: string, { from, to }: Window, places: readonly AttributeOfService[]): Promise<Sketch[]> {
     const rows: { place: string; sketch: Buffer }[] = await this.dataSource.query(
-      `SELECT p.place, a.distinct_values AS sketch
-       FROM unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS p (service, location, key, place)
-       JOIN attribute_hourly a ON a.service = p.service AND a.location = p.location AND a.key = p.key
-       WHERE a.tenant_id = $1 AND a.hour >= $2 AND a.hour < $3`,
+      `SELECT p.place, distinct_values AS sketch FROM ${ATTRIBUTE_ROWS} AS r
+       JOIN unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS p (service, location, key, place)
+         USING (service, location, key)`,
       [tenant, from, to, places.map((p) => p.service), places.map((p) => p.location), places.map((p) => p.key)],
     );
     const sketches = places.map(() => new Sketch());
-    for (const { place, sketch } of rows) sketches[Number(place) - 1]!.merge(Sketch.fromBytes(sketch));
+    for (const { place, sketch } of rows) addPart(sketches[Number(place) - 1]!, sketch);
     return sketches;
   }
 
