@@ -68,7 +68,7 @@ export async function startService({ env = {}, home = newHome() }: ServiceOption
       const headers = { authorization: `Bearer ${adminToken}`, ...(init.headers as Record<string, string>) };
       const response = await fetch(`${endpoints.http}${path}`, { ...init, headers });
       const text = await response.text();
-      const isJson = (response.headers.get('content-type') ?? '').includes('json');
+      const isJson = /json\b/.test(response.headers.get('content-type') ?? '');
       return {
         status: response.status,
         headers: response.headers,
