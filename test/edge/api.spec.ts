@@ -33,6 +33,7 @@ let findingId = '';
 let policyId = '';
 let reportId = '';
 let subscriptionId = '';
+let notificationRuleId = '';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
@@ -69,6 +70,12 @@ beforeAll(async () => {
     body: JSON.stringify(subscription),
   });
   subscriptionId = subscribed.body.id as string;
+  const notified = await service.api<Row>('/api/v1/notification-rules', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'On call', events: ['finding_new'], target: subscription.target }),
+  });
+  notificationRuleId = notified.body.id as string;
   await eventually(
     () => service.api<Row>(`/api/v1/reports/${reportId}`),
     (answer) => answer.body.state === 'ready',
@@ -116,6 +123,7 @@ describe('description', () => {
       policies: policyId,
       reports: reportId,
       subscriptions: subscriptionId,
+      'notification-rules': notificationRuleId,
       'policy-sets': 'default',
     };
     for (const [path, methods] of Object.entries(document.paths)) {
