@@ -10,8 +10,9 @@ import { maskForm, maskSecret } from '../../src/engine/detect/mask.js';
 import { storableName } from '../../src/engine/detect/names.js';
 import { writeDouble, writeInt } from '../../src/engine/detect/number-text.js';
 import { Scanner } from '../../src/engine/detect/scanner.js';
-import { Counts, HAS_ESCAPE, kindsOf, leastLength } from '../../src/engine/detect/shape.js';
+import { Counts, HAS_ESCAPE, Shapes } from '../../src/engine/detect/shape.js';
 import { VALIDATORS } from '../../src/engine/detect/validators/index.js';
+import type { Shape } from '../../src/engine/rules/detector-document.js';
 import { ROOT } from '../support/service.js';
 
 const text = new TextEncoder();
@@ -33,9 +34,14 @@ describe('shapes', () => {
     const gate = new Gate([], () => {});
     gate.pass(bytes, start, end);
     const counts = new Counts();
-    counts.begin(bytes, start, end, gate.counts);
-    counts.measureRuns();
+    counts.begin(bytes, start, end, gate.kinds, gate.counts);
     return counts;
+  }
+
+  /** Whether a value has the shape, asked as a scanner asks: each shape of a value that is counted anew. */
+  function fits(value: string, shape: Shape): boolean {
+    const bytes = text.encode(`9${value}9`);
+    return new Shapes([shape]).fits(0, countsOf(bytes, 1, bytes.length - 1));
   }
 
   test.each([
@@ -44,26 +50,40 @@ describe('shapes', () => {
     ['GB82 WEST 1234 5698 7654 32 due', { digits: 16, capitals: 6, digitRun: 14, upperRun: 22, wordRun: 4 }],
     ['abcDEF123_x:yzé', { digits: 3, capitals: 3, colons: 1, digitRun: 3, upperRun: 6, wordRun: 9 }],
     ['', {}],
-  ])('of %s', (value, wanted) => {
-    const bytes = text.encode(`9${value}9`);
-    const counts = countsOf(bytes, 1, bytes.length - 1);
-    expect(counts).toMatchObject({ ...NOTHING, ...wanted });
+  ])('of %s: has all of it, and no more of anything', (value, wanted) => {
+    const shape = { ...NOTHING, ...wanted };
+    expect(fits(value, shape)).toBe(true);
+    for (const name of Object.keys(NOTHING) as (keyof Shape)[]) {
+      expect({ name, fits: fits(value, { ...NOTHING, [name]: shape[name] + 1 }) }).toEqual({ name, fits: false });
+    }
   });
 
-  test('a value that reaches a shape has the kinds of characters that the shape needs', () => {
-    const least = fc.record(Object.fromEntries(Object.keys(NOTHING).map((name) => [name, fc.nat(3)])));
-    const value = fc.string({ unit: fc.constantFrom('a', 'B', '1', '.', ':', '-', ' ', 'é'), maxLength: 20 });
+  test('a value too long to be counted may have any shape that its runs allow', () => {
+    expect(fits('a1-'.repeat(400), { ...NOTHING, digits: 600, dashes: 10 })).toBe(true);
+    expect(fits('a1-'.repeat(400), { ...NOTHING, wordRun: 3 })).toBe(false);
+  });
+
+  const least = fc.record(Object.fromEntries(Object.keys(NOTHING).map((name) => [name, fc.nat(3)])));
+  const value = fc.string({ unit: fc.constantFrom('a', 'B', '1', '.', ':', '-', ' ', 'é'), maxLength: 20 });
+
+  test('among the detectors of a value are those whose shape it fits, whatever was asked of it before', () => {
     fc.assert(
-      fc.property(least, value, (shape, given) => {
-        const bytes = text.encode(given);
+      fc.property(fc.array(least, { maxLength: 6 }), value, (given, chosen) => {
+        const list = given as unknown as Shape[];
+        const shapes = new Shapes(list);
+        const bytes = text.encode(chosen);
         const counts = countsOf(bytes, 0, bytes.length);
-        const gate = new Gate([], () => {});
-        gate.pass(bytes, 0, bytes.length);
-        if (counts.reach(shape as unknown as Counts)) {
-          expect(kindsOf(shape as unknown as Counts) & ~gate.kinds).toBe(0);
-          expect(bytes.length).toBeGreaterThanOrEqual(leastLength(shape as unknown as Counts));
+        const groups = shapes.among([...list.keys()], counts);
+        const found: number[] = [];
+        for (let group = shapes.next(groups, 0, counts); group >= 0; group = shapes.next(groups, group + 1, counts)) {
+          found.push(...groups.detectors[group]!);
         }
+        const wanted = list.flatMap((shape, i) =>
+          new Shapes([shape]).fits(0, countsOf(bytes, 0, bytes.length)) ? [i] : [],
+        );
+        expect(found.sort((a, b) => a - b)).toEqual(wanted);
       }),
+      { numRuns: 500 },
     );
   });
 });

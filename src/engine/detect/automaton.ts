@@ -64,12 +64,18 @@ export class Automaton {
   mayMatch(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.gaveUp) return true;
     const { classOf, shift } = this;
+    let { table } = this;
     let state = FIRST;
     for (let i = start; i < end; i++) {
       const at = (state << shift) | classOf[bytes[i]!]!;
-      const next = this.table[at]!;
+      const next = table[at]!;
+      if (next > MATCHED) {
+        state = next;
+        continue;
+      }
       state = next !== 0 ? next : this.step(state, at);
       if (state === MATCHED) return true;
+      table = this.table;
     }
     return false;
   }

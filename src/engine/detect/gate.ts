@@ -2,8 +2,8 @@ import { HAS_OTHER, KIND, PACKED_COUNT } from './shape.js';
 
 /**
  * One pass over a value that tells which detectors have a keyword in it, however many detectors there are, and what
- * characters it is made of. A bit table of the first three characters of all keywords, which stays in the processor's
- * nearest cache, says where a keyword may begin; only there a trie is walked. Blind to ASCII case.
+ * characters it is made of. Two bit tables of the first three and of the first four characters of all keywords, which
+ * stay in the processor's nearest cache, say where a keyword may begin; only there a trie is walked. Blind to ASCII case.
  */
 export class Gate {
   /** The kinds of characters in the value that was passed last: bits of `KIND`. */
@@ -15,8 +15,17 @@ export class Gate {
   private readonly classOf = new Int32Array(256);
   /** By the classes of three bytes, a bit: whether a keyword begins with them. */
   private readonly starts = new Int32Array(1 << (3 * CLASS_BITS - 5));
-  /** Transitions of the trie by node and class, 0 for none; node 0 is the root. */
-  private readonly trie: Int32Array;
+  /** By a hash of the classes of four bytes, a bit: whether a keyword of three bytes or more begins with them. */
+  private readonly fourStarts = new Int32Array(1 << (FOUR_BITS - 5));
+  /** By the classes of two bytes: 1 where they are a keyword, or the first of them is one. */
+  private readonly shortStarts = new Uint8Array(1 << (2 * CLASS_BITS));
+  /**
+   * The trie, small enough to stay near, too: most nodes have one child. By node: that child and its class, 0 where it
+   * has none, or the complement of its row in `branches` where it has several. Node 0 is the root.
+   */
+  private readonly edges: Int32Array;
+  /** By row and class: the child, 0 for none. */
+  private readonly branches: Int32Array;
   /** By node: the detectors of the keywords that end there. */
   private readonly ends: readonly (readonly number[] | undefined)[];
 
@@ -32,7 +41,9 @@ export class Gate {
     const encoded = keywords.map((list) => list.map((keyword) => encoder.encode(keyword.toLowerCase())));
     this.assignClasses(encoded.flat());
     for (const keyword of encoded.flat()) this.markStart(keyword);
-    ({ trie: this.trie, ends: this.ends } = this.buildTrie(encoded));
+    const { children, ends } = this.buildTrie(encoded);
+    this.ends = ends;
+    ({ edges: this.edges, branches: this.branches } = packed(children));
     for (let c = 65; c <= 90; c++) this.classOf[c] = this.classOf[c + 32]!;
     for (let c = 0; c < 256; c++) this.classOf[c]! |= KIND[c]!;
   }
@@ -53,7 +64,9 @@ export class Gate {
       counts += PACKED_COUNT[byte]!;
       kinds |= c;
       three = ((three << CLASS_BITS) | (c & CLASS_MASK)) & THREE_MASK;
-      if ((starts[three >>> 5]! & (1 << (three & 31))) !== 0) this.walk(bytes, i - 2, end);
+      if ((starts[three >>> 5]! & (1 << (three & 31))) !== 0 && this.mayGoOn(three, i + 1 < end ? bytes[i + 1]! : 0)) {
+        this.walk(bytes, i - 2, end);
+      }
     }
     // A keyword of one or two characters may be the last one.
     for (let i = end; i < end + 2; i++) {
@@ -64,10 +77,21 @@ export class Gate {
     this.counts = counts;
   }
 
+  /** Whether three bytes with which a keyword begins may be followed by that one. */
+  private mayGoOn(three: number, next: number): boolean {
+    if (this.shortStarts[three >>> CLASS_BITS] === 1) return true;
+    const four = hashOfFour((three << CLASS_BITS) | (this.classOf[next]! & CLASS_MASK));
+    return (this.fourStarts[four >>> 5]! & (1 << (four & 31))) !== 0;
+  }
+
   private walk(bytes: Uint8Array, start: number, end: number): void {
+    const { classOf, edges, branches } = this;
     let node = 0;
     for (let i = start; i < end; i++) {
-      node = this.trie[(node << CLASS_BITS) | (this.classOf[bytes[i]!]! & CLASS_MASK)]!;
+      const c = classOf[bytes[i]!]! & CLASS_MASK;
+      const edge = edges[node]!;
+      if (edge < 0) node = branches[(~edge << CLASS_BITS) | c]!;
+      else node = (edge & CLASS_MASK) === c ? edge >>> CLASS_BITS : 0;
       if (node === 0) return;
       const ended = this.ends[node];
       if (ended !== undefined) for (const detector of ended) this.found(detector);
@@ -82,35 +106,71 @@ export class Gate {
     for (const [rank, [byte]] of byUse.entries()) this.classOf[byte] = Math.min(rank + 1, CLASS_MASK);
   }
 
-  /** What follows a keyword of one or two characters may be anything, and the end counts as class 0. */
+  /** What follows a keyword shorter than a table is wide may be anything, and the end counts as class 0. */
   private markStart(keyword: Uint8Array): void {
-    const classes = [...keyword.subarray(0, 3)].map((byte) => this.classOf[byte]!);
-    const free = CLASS_BITS * (3 - classes.length);
-    const first = classes.reduce((three, c) => (three << CLASS_BITS) | c, 0) << free;
-    for (let three = first; three < first + (1 << free); three++) this.starts[three >>> 5]! |= 1 << (three & 31);
+    const classes = [...keyword].map((byte) => this.classOf[byte]!);
+    for (const three of beginnings(classes, 3)) this.starts[three >>> 5]! |= 1 << (three & 31);
+    if (classes.length < 3) for (const two of beginnings(classes, 2)) this.shortStarts[two] = 1;
+    else {
+      for (const four of beginnings(classes, 4)) {
+        const hash = hashOfFour(four);
+        this.fourStarts[hash >>> 5]! |= 1 << (hash & 31);
+      }
+    }
   }
 
   private buildTrie(keywords: readonly (readonly Uint8Array[])[]) {
-    const trie: number[] = new Array<number>(CLASS_MASK + 1).fill(0);
+    const children: Map<number, number>[] = [new Map()];
     const ends: number[][] = [];
     for (const [detector, list] of keywords.entries()) {
       for (const keyword of list) {
         let node = 0;
         for (const byte of keyword) {
-          const at = (node << CLASS_BITS) | this.classOf[byte]!;
-          if (trie[at] === 0) {
-            trie[at] = trie.length >> CLASS_BITS;
-            trie.push(...new Array<number>(CLASS_MASK + 1).fill(0));
+          const c = this.classOf[byte]!;
+          let child = children[node]!.get(c);
+          if (child === undefined) {
+            child = children.push(new Map()) - 1;
+            children[node]!.set(c, child);
           }
-          node = trie[at]!;
+          node = child;
         }
         (ends[node] ??= []).push(detector);
       }
     }
-    return { trie: Int32Array.from(trie), ends: Array.from(ends) };
+    return { children, ends: Array.from(ends) };
   }
 }
 
+/** All sequences of so many classes, packed, that begin like a keyword, or with one that is shorter. */
+function* beginnings(classes: readonly number[], width: number): Generator<number> {
+  const free = CLASS_BITS * Math.max(0, width - classes.length);
+  const first = classes.slice(0, width).reduce((packed, c) => (packed << CLASS_BITS) | c, 0) << free;
+  for (let packed = first; packed < first + (1 << free); packed++) yield packed;
+}
+
+/** Multiplicative hash (Knuth, The Art of Computer Programming, vol. 3, §6.4). */
+function hashOfFour(four: number): number {
+  return Math.imul(four, 0x9e3779b1) >>> (32 - FOUR_BITS);
+}
+
+/** @param children by node of a trie: its children by class */
+function packed(children: readonly ReadonlyMap<number, number>[]) {
+  const rows = children.flatMap((of, node) => (of.size > 1 ? [node] : []));
+  const branches = new Int32Array(rows.length << CLASS_BITS);
+  for (const [row, node] of rows.entries()) {
+    for (const [c, child] of children[node]!) branches[(row << CLASS_BITS) | c] = child;
+  }
+  const rowOf = new Map(rows.map((node, row) => [node, row]));
+  const edges = Int32Array.from(children, (of, node) => {
+    const row = rowOf.get(node);
+    if (row !== undefined) return ~row;
+    const [only] = of;
+    return only === undefined ? 0 : (only[1] << CLASS_BITS) | only[0];
+  });
+  return { edges, branches };
+}
+
 const CLASS_BITS = 6;
+const FOUR_BITS = 17;
 const CLASS_MASK = (1 << CLASS_BITS) - 1;
 const THREE_MASK = (1 << (3 * CLASS_BITS)) - 1;

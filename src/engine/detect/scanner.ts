@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '../encoding.js';
 import type { Confidence } from '../model/finding.js';
-import { BOUNDARIES, type Detector, type DetectorContext, type Shape } from '../rules/detector-document.js';
+import { BOUNDARIES, type Detector, type DetectorContext } from '../rules/detector-document.js';
 import type { PatternMatch } from '../rules/pattern.js';
 import { Automaton } from './automaton.js';
 import { entropy } from './entropy.js';
@@ -9,7 +9,7 @@ import { HARMLESS_SHAPES, type HarmlessShape } from './harmless-shapes.js';
 import { hasPhrase, keyWords, phrasesOf } from './key-words.js';
 import { maskForm, maskSecret } from './mask.js';
 import { nameBefore } from './name-before.js';
-import { Counts, KIND_SHIFT, KINDS, kindsOf, leastLength } from './shape.js';
+import { Counts, ShapeChoice, type ShapeGroups, Shapes } from './shape.js';
 import { VALIDATORS, type Validator } from './validators/index.js';
 
 /** A match in one value. There is no field for what was matched. */
@@ -34,8 +34,8 @@ export interface KeyContext {
   readonly present: Uint8Array<ArrayBuffer>;
   /** By detector: 1 when the key holds a word that makes its matches harmless. */
   readonly misnamed: Uint8Array<ArrayBuffer>;
-  /** Detectors that the context alone makes candidates. */
-  readonly forced: readonly number[];
+  /** Detectors that the context alone makes candidates; null where there are none. */
+  readonly forced: ShapeChoice | null;
 }
 
 /** Keyed hash of a match: same key, detector and match, same text. */
@@ -45,6 +45,9 @@ const MAX_MATCHES_PER_DETECTOR = 100;
 /** How many bytes before a match are searched for its context words. */
 const NEAR = 40;
 const MAX_NAMES = 4096;
+/** How many kinds of values are remembered with the detectors that they may fit: of all values, and of those of one key. */
+const SHAPES_KEPT = 4096;
+const FORCED_KEPT = 64;
 const NO_MATCHES: readonly Match[] = [];
 const NO_CANDIDATES: readonly Candidate[] = [];
 
@@ -62,10 +65,6 @@ interface Prepared {
   readonly validators: readonly Validator[];
   readonly checksum: readonly Validator[];
   readonly never: readonly HarmlessShape[];
-  readonly shape: Shape | null;
-  /** Kinds of characters that a value of the shape has, and how many characters at least. */
-  readonly kinds: number;
-  readonly length: number;
   /** Undefined until the detector is chosen for the first time, null where there is none. */
   automaton: Automaton | null | undefined;
 }
@@ -78,8 +77,9 @@ export class Scanner {
   private readonly gate: Gate;
   private readonly counts = new Counts();
   private readonly prepared: readonly Prepared[];
-  /** By the kinds of characters in a value: the detectors that shape alone chooses for it, the shortest first. */
-  private readonly shapedByKinds: (readonly number[])[];
+  private readonly shapes: Shapes;
+  /** The detectors that shape alone chooses. */
+  private readonly shaped: ShapeChoice;
   /** The detectors that a value's keywords, shape and context chose, and a mark per detector that it is among them. */
   private readonly chosen: Int32Array;
   private chosenCount = 0;
@@ -96,6 +96,8 @@ export class Scanner {
   /** Detectors that their context alone can make candidates. */
   private readonly forceable: readonly number[];
   private allowed = new Uint8Array(0);
+  /** The value that is scanned, where it is ASCII and was needed as text. */
+  private asciiText: string | null = null;
   /** Words of names that stood before matches. */
   private readonly names = new Map<string, readonly string[]>();
   private readonly choose = (index: number): void => {
@@ -110,11 +112,9 @@ export class Scanner {
   ) {
     this.gate = new Gate(detectors.map(gateWords), this.choose);
     this.prepared = detectors.map(prepare);
+    this.shapes = new Shapes(detectors.map(({ shape }) => shape));
     const shaped = detectors.flatMap((d, i) => (gateWords(d).length === 0 && !d.context?.required ? [i] : []));
-    const byLength = shaped.toSorted((a, b) => this.prepared[a]!.length - this.prepared[b]!.length);
-    this.shapedByKinds = Array.from({ length: KINDS }, (_, bits) =>
-      byLength.filter((i) => (this.prepared[i]!.kinds & ~(bits << KIND_SHIFT)) === 0),
-    );
+    this.shaped = new ShapeChoice(this.shapes, shaped, SHAPES_KEPT);
     this.isChosen = new Uint8Array(detectors.length);
     this.chosen = new Int32Array(detectors.length);
     this.byKeyPhrase = detectorsByPhrase(detectors, ({ context }) => context?.key ?? []);
@@ -141,7 +141,9 @@ export class Scanner {
       for (const index of this.byOtherName.get(phrase) ?? []) misnamed[index] = 1;
     }
     for (const phrase of siblings) this.bySibling.get(phrase)?.forEach(isThere);
-    return { allowed, present, misnamed, forced: this.forceable.filter((i) => present[i] === 1) };
+    const forced = this.forceable.filter((i) => present[i] === 1);
+    const choice = forced.length === 0 ? null : new ShapeChoice(this.shapes, forced, FORCED_KEPT);
+    return { allowed, present, misnamed, forced: choice };
   }
 
   /** The phrases in a text that make detectors match in the attributes beside it. */
@@ -167,6 +169,7 @@ export class Scanner {
     if (this.chosenCount === 0) return NO_MATCHES;
     const bytes = source.subarray(start, end);
     const found = this.tryChosen(context, bytes);
+    this.asciiText = null;
     return found.length === 0 ? NO_MATCHES : this.report(bytes, withoutOverlaps(found));
   }
 
@@ -218,19 +221,23 @@ export class Scanner {
     const { gate, chosen } = this;
     this.allowed = context.allowed;
     gate.pass(bytes, start, end);
-    const { forced } = context;
-    for (let i = 0; i < forced.length; i++) this.choose(forced[i]!);
-    this.counts.begin(bytes, start, end, gate.counts);
+    this.counts.begin(bytes, start, end, gate.kinds, gate.counts);
     let kept = 0;
     for (let i = 0; i < this.chosenCount; i++) {
       const index = chosen[i]!;
-      if (this.fitsShape(index, end - start)) chosen[kept++] = index;
+      if (this.shapes.fits(index, this.counts)) chosen[kept++] = index;
       else this.isChosen[index] = 0;
     }
     this.chosenCount = kept;
-    const shaped = this.shapedByKinds[gate.kinds >>> KIND_SHIFT]!;
-    for (let i = 0; i < shaped.length && this.prepared[shaped[i]!]!.length <= end - start; i++) {
-      if (this.fitsShape(shaped[i]!, end - start)) this.choose(shaped[i]!);
+    if (context.forced !== null) this.chooseByShape(context.forced.of(this.counts));
+    this.chooseByShape(this.shaped.of(this.counts));
+  }
+
+  private chooseByShape(groups: ShapeGroups): void {
+    const { shapes, counts } = this;
+    for (let group = shapes.next(groups, 0, counts); group >= 0; group = shapes.next(groups, group + 1, counts)) {
+      const detectors = groups.detectors[group]!;
+      for (let i = 0; i < detectors.length; i++) this.choose(detectors[i]!);
     }
   }
 
@@ -248,13 +255,6 @@ export class Scanner {
     this.chosenCount = kept;
   }
 
-  private fitsShape(index: number, size: number): boolean {
-    const { shape, kinds, length } = this.prepared[index]!;
-    if (shape === null) return true;
-    if (size < length || (kinds & ~this.gate.kinds) !== 0) return false;
-    return this.counts.reach(shape);
-  }
-
   private check(
     detector: Detector,
     index: number,
@@ -266,12 +266,12 @@ export class Scanner {
     const { captureStart, captureEnd } = match;
     if (joins(boundary, bytes[captureStart - 1], bytes[captureStart - 2])) return null;
     if (joins(boundary, bytes[captureEnd], bytes[captureEnd + 1])) return null;
-    const matched = bytes.subarray(captureStart, captureEnd);
-    const text = decodeUtf8(matched);
+    const text = this.textOf(bytes, captureStart, captureEnd);
     if (detector.entropy > 0 && entropy(text) < detector.entropy) return null;
     for (const isHarmless of never) if (isHarmless(text)) return null;
     for (const holds of validators) if (!holds(text)) return null;
-    if (detector.allowed !== null && detector.allowed.matches(matched, 1).length > 0) return null;
+    if (detector.allowed !== null && detector.allowed.matches(bytes.subarray(captureStart, captureEnd), 1).length > 0)
+      return null;
     if (detector.notNamed.length > 0) {
       const name = nameBefore(bytes, captureStart);
       const isMisnamed =
@@ -285,6 +285,13 @@ export class Scanner {
       certain ||= present && !detector.context.required;
     }
     return { ...match, detector, confidence: certain ? 'high' : 'other', named: context.present[index] === 1, text };
+  }
+
+  /** Values of ASCII, which most are, are made into text once, however many matches they have. */
+  private textOf(bytes: Uint8Array, start: number, end: number): string {
+    if (!this.gate.ascii) return decodeUtf8(bytes.subarray(start, end));
+    this.asciiText ??= decodeUtf8(bytes);
+    return this.asciiText.slice(start, end);
   }
 
   private wordsOf(name: string): readonly string[] {
@@ -352,9 +359,6 @@ function prepare(d: Detector): Prepared {
     validators: d.validators.map((name) => VALIDATORS[name]!),
     checksum: d.checksum.map((name) => VALIDATORS[name]!),
     never: d.never.map((name) => HARMLESS_SHAPES[name]!),
-    shape: d.shape,
-    kinds: d.shape === null ? 0 : kindsOf(d.shape),
-    length: d.shape === null ? 0 : leastLength(d.shape),
     automaton: undefined,
   };
 }

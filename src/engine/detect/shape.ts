@@ -1,9 +1,5 @@
 import type { Shape } from '../rules/detector-document.js';
 
-/** How far the bits of kinds are shifted, and how many combinations of them there are. */
-export const KIND_SHIFT = 6;
-export const KINDS = 1 << 8;
-
 /** Bits that say which kinds of characters a value has. */
 export const HAS_DIGIT = 1 << 6;
 export const HAS_CAPITAL = 1 << 7;
@@ -25,76 +21,238 @@ KIND[58] = HAS_COLON;
 KIND[45] = HAS_DASH;
 KIND[37] = KIND[92] = HAS_ESCAPE;
 
-/** The shortest value that can have the shape. */
-export function leastLength(least: Shape): number {
-  const { digits, dots, colons, dashes, capitals, digitRun, upperRun, wordRun } = least;
-  return Math.max(Math.max(digits, digitRun) + dots + colons + dashes + capitals, upperRun, wordRun);
-}
-
 /** Space, dash, dot and slash stand between the groups of a number. */
 const JOINER = 1;
 const SMALL = 2;
 const CAPITAL = 4;
 const DIGIT = 8;
 const WORD = SMALL | CAPITAL | DIGIT;
+/** Kinds of runs, and the classes of the characters in them. */
+const DIGITS = 0;
+const UPPER = 1;
+const WORDS = 2;
+const RUN_CLASSES = [DIGIT | JOINER, CAPITAL | DIGIT | JOINER, WORD];
 const CLASS = new Uint8Array(256);
 CLASS.fill(DIGIT, 48, 58).fill(CAPITAL, 65, 91).fill(SMALL, 97, 123);
 for (const c of [32, 45, 46, 47]) CLASS[c] = JOINER;
 
-/** What one byte adds to a packed counter of digits, capitals and dashes, of 10 bits each. */
+/** What one byte adds to a packed counter of digits, capitals and dashes, of 9 bits and a free one each. */
 export const PACKED_COUNT = new Int32Array(256).fill(1, 48, 58).fill(1 << 10, 65, 91);
 PACKED_COUNT[45] = 1 << 20;
 const POINTS = new Uint16Array(256);
 POINTS[46] = 1;
 POINTS[58] = 1 << 10;
-const MAX_COUNTED = 1023;
+/** Counters of a sum stay apart up to so many bytes; the bit above each of them is free. */
+const MAX_COUNTED = 511;
+const LENGTH_SHIFT = 9;
+const FREE_BITS = (1 << 9) | (1 << 19) | (1 << 29);
 
-/** The bits without which a value cannot have the shape. */
-export function kindsOf(least: Shape): number {
-  const digit = least.digits > 0 || least.digitRun > 0 ? HAS_DIGIT : 0;
-  const rest = [
-    least.capitals > 0 && HAS_CAPITAL,
-    least.dots > 0 && HAS_DOT,
-    least.colons > 0 && HAS_COLON,
-    least.dashes > 0 && HAS_DASH,
-  ];
-  return rest.reduce<number>((bits, bit) => bits | Number(bit), digit);
+/** What a value must have at least to be of a shape; the columns of `Shapes`. */
+const LENGTH = 0;
+const KIND_BITS = 1;
+/** Digits, capitals and dashes as in `PACKED_COUNT`. */
+const PACKED = 2;
+const DOTS = 3;
+const COLONS = 4;
+const DIGIT_RUN = 5;
+const UPPER_RUN = 6;
+const WORD_RUN = 7;
+const COLUMNS = 8;
+
+/** The shapes of detectors as rows of numbers, each shape once, so that values are compared without looking at objects. */
+export class Shapes {
+  private readonly rows: Int32Array;
+  /** By detector: where its row begins. */
+  private readonly rowOf: Int32Array;
+
+  /** @param shapes by detector; null where any value will do */
+  constructor(shapes: readonly (Shape | null)[]) {
+    const known = new Map<string, number>();
+    const rows: number[] = [];
+    this.rowOf = Int32Array.from(shapes, (shape) => {
+      const row = shape === null ? new Array<number>(COLUMNS).fill(0) : rowOf(shape);
+      const name = row.join();
+      if (!known.has(name)) known.set(name, rows.push(...row) - COLUMNS);
+      return known.get(name)!;
+    });
+    this.rows = Int32Array.from(rows);
+  }
+
+  /** Whether a value that was counted has what the shape of a detector wants. */
+  fits(detector: number, counts: Counts): boolean {
+    return counts.reach(this.rows, this.rowOf[detector]!);
+  }
+
+  /** Those of the detectors that a value may fit, by what is known of it before its runs are measured. */
+  among(detectors: readonly number[], counts: Counts): ShapeGroups {
+    const byRow = new Map<number, number[]>();
+    for (const detector of detectors) {
+      const row = this.rowOf[detector]!;
+      if (counts.mayReach(this.rows, row)) byRow.set(row, [...(byRow.get(row) ?? []), detector]);
+    }
+    return { rows: Int32Array.from(byRow.keys()), detectors: [...byRow.values()].map((list) => Int32Array.from(list)) };
+  }
+
+  /** The first of the groups, from one on, that a value fits; -1 where there is none. */
+  next({ rows }: ShapeGroups, from: number, counts: Counts): number {
+    for (let group = from; group < rows.length; group++) if (counts.reach(this.rows, rows[group]!)) return group;
+    return -1;
+  }
+}
+
+/** Detectors of the same shape, and the row of it, by group. */
+export interface ShapeGroups {
+  readonly rows: Int32Array;
+  readonly detectors: readonly Int32Array[];
 }
 
 /**
+ * Chooses detectors by shape. Values of the same length and with the same counts come again and again, so for those that
+ * came last it is kept which detectors are left.
+ */
+export class ShapeChoice {
+  private readonly counted: Int32Array;
+  private readonly measured: Int32Array;
+  private readonly groups: ShapeGroups[];
+  private readonly mask: number;
+
+  /** @param size how many values are kept; a power of two */
+  constructor(
+    private readonly shapes: Shapes,
+    private readonly detectors: readonly number[],
+    size: number,
+  ) {
+    this.counted = new Int32Array(size).fill(-1);
+    this.measured = new Int32Array(size);
+    this.groups = new Array<ShapeGroups>(size).fill({ rows: new Int32Array(0), detectors: [] });
+    this.mask = size - 1;
+  }
+
+  of(counts: Counts): ShapeGroups {
+    const { packed, kindsAndLength } = counts;
+    const at = (Math.imul(packed ^ Math.imul(kindsAndLength, 0x85ebca6b), 0x9e3779b1) >>> 16) & this.mask;
+    if (this.counted[at] !== packed || this.measured[at] !== kindsAndLength) {
+      this.counted[at] = packed;
+      this.measured[at] = kindsAndLength;
+      this.groups[at] = this.shapes.among(this.detectors, counts);
+    }
+    return this.groups[at]!;
+  }
+}
+
+function rowOf(least: Shape): number[] {
+  const { dots, colons, dashes, capitals, digitRun, upperRun, wordRun } = least;
+  const digits = Math.max(least.digits, digitRun);
+  const row = new Array<number>(COLUMNS).fill(0);
+  row[LENGTH] = Math.min(MAX_COUNTED, Math.max(digits + dots + colons + dashes + capitals, upperRun, wordRun));
+  row[KIND_BITS] =
+    (digits > 0 ? HAS_DIGIT : 0) |
+    (capitals > 0 ? HAS_CAPITAL : 0) |
+    (dots > 0 ? HAS_DOT : 0) |
+    (colons > 0 ? HAS_COLON : 0) |
+    (dashes > 0 ? HAS_DASH : 0);
+  row[PACKED] = pack(digits, capitals, dashes);
+  row[DOTS] = dots;
+  row[COLONS] = colons;
+  row[DIGIT_RUN] = digitRun;
+  row[UPPER_RUN] = upperRun;
+  row[WORD_RUN] = wordRun;
+  return row;
+}
+
+function pack(digits: number, capitals: number, dashes: number): number {
+  return (
+    Math.min(digits, MAX_COUNTED) | (Math.min(capitals, MAX_COUNTED) << 10) | (Math.min(dashes, MAX_COUNTED) << 20)
+  );
+}
+
+/** More than a value that is counted exactly can have of anything. */
+const COUNTLESS = 1 << 29;
+
+/**
  * How many characters of a kind a value has, and its longest runs: of digits and of capitals and digits, both with
- * single joiners passed over, and of letters and digits without any. Counts of a value over 1,023 bytes are infinite.
+ * single joiners passed over, and of letters and digits without any. Counts of a value over 511 bytes are countless.
  * What costs much is measured last, when the rest fits.
  */
-export class Counts implements Shape {
-  digits = 0;
-  dots = 0;
-  colons = 0;
-  dashes = 0;
-  capitals = 0;
-  digitRun = 0;
-  upperRun = 0;
-  wordRun = 0;
+export class Counts {
+  /** Digits, capitals and dashes as in `PACKED_COUNT`. */
+  packed = 0;
+  /** The bits of `KIND`, and below them how many bytes: 511 where there are more. */
+  kindsAndLength = 0;
+  private dots = 0;
+  private colons = 0;
+  private digitRun = 0;
+  private upperRun = 0;
+  private wordRun = 0;
 
   private bytes: Uint8Array = new Uint8Array(0);
   private start = 0;
   private end = 0;
   private hasRuns = false;
+  /** By kind of runs: a length that none of them has; runs may be shorter. */
+  private readonly noRunOf = new Int32Array(3);
 
-  /** @param counts sum of `PACKED_COUNT` over bytes[start, end) */
-  begin(bytes: Uint8Array, start: number, end: number, counts: number): void {
+  /**
+   * @param kinds bits of `KIND` of bytes[start, end)
+   * @param packed sum of `PACKED_COUNT` over them
+   */
+  begin(bytes: Uint8Array, start: number, end: number, kinds: number, packed: number): void {
     const long = end - start > MAX_COUNTED;
-    this.digits = long ? Number.POSITIVE_INFINITY : counts & 1023;
-    this.capitals = long ? Number.POSITIVE_INFINITY : (counts >>> 10) & 1023;
-    this.dashes = long ? Number.POSITIVE_INFINITY : counts >>> 20;
+    this.packed = long ? pack(MAX_COUNTED, MAX_COUNTED, MAX_COUNTED) : packed;
+    this.kindsAndLength = (kinds << LENGTH_SHIFT) | (long ? MAX_COUNTED : end - start);
     this.bytes = bytes;
     this.start = start;
     this.end = end;
     this.hasRuns = false;
+    this.noRunOf[DIGITS] = this.noRunOf[UPPER] = this.noRunOf[WORDS] = COUNTLESS;
+  }
+
+  /** Whether there may be as much as the row at `row` of `Shapes` wants, as far as that is known without measuring runs. */
+  mayReach(rows: Int32Array, row: number): boolean {
+    const { packed, kindsAndLength } = this;
+    if ((kindsAndLength & MAX_COUNTED) < rows[row + LENGTH]!) return false;
+    if ((rows[row + KIND_BITS]! & ~(kindsAndLength >>> LENGTH_SHIFT)) !== 0) return false;
+    // Where there are not as many digits, capitals or dashes, the subtraction borrows a free bit.
+    if ((((packed | FREE_BITS) - rows[row + PACKED]!) & FREE_BITS) !== FREE_BITS) return false;
+    return (packed & MAX_COUNTED) + ((packed >>> 10) & MAX_COUNTED) >= rows[row + UPPER_RUN]!;
+  }
+
+  /** Whether there is as much as the row at `row` of `Shapes` wants. */
+  reach(rows: Int32Array, row: number): boolean {
+    if (!this.mayReach(rows, row)) return false;
+    if (!this.hasRuns) {
+      if (rows[row + DIGIT_RUN]! > 0 && !this.mayHoldRun(DIGITS, rows[row + DIGIT_RUN]!)) return false;
+      if (rows[row + UPPER_RUN]! > 0 && !this.mayHoldRun(UPPER, rows[row + UPPER_RUN]!)) return false;
+      if (rows[row + WORD_RUN]! > 0 && !this.mayHoldRun(WORDS, rows[row + WORD_RUN]!)) return false;
+      this.measureRuns();
+    }
+    return (
+      this.dots >= rows[row + DOTS]! &&
+      this.colons >= rows[row + COLONS]! &&
+      this.digitRun >= rows[row + DIGIT_RUN]! &&
+      this.upperRun >= rows[row + UPPER_RUN]! &&
+      this.wordRun >= rows[row + WORD_RUN]!
+    );
+  }
+
+  /** False only where no run of a kind is so long, joiners counted: looks at few bytes, from the end of a run backwards. */
+  private mayHoldRun(kind: number, length: number): boolean {
+    const { bytes, end, noRunOf } = this;
+    if (length >= noRunOf[kind]!) return false;
+    const classes = RUN_CLASSES[kind]!;
+    let from = this.start;
+    while (from + length <= end) {
+      let i = from + length - 1;
+      while (i >= from && (CLASS[bytes[i]!]! & classes) !== 0) i--;
+      if (i < from) return true;
+      from = i + 1;
+    }
+    noRunOf[kind] = length;
+    return false;
   }
 
   /** Also dots and colons: whatever takes a pass of its own. */
-  measureRuns(): void {
+  private measureRuns(): void {
     const { bytes, start, end } = this;
     let points = 0;
     let digits = 0;
@@ -122,26 +280,11 @@ export class Counts implements Shape {
       if (digits > digitRun) digitRun = digits;
     }
     const long = end - start > MAX_COUNTED;
-    this.dots = long ? Number.POSITIVE_INFINITY : points & 1023;
-    this.colons = long ? Number.POSITIVE_INFINITY : points >>> 10;
+    this.dots = long ? COUNTLESS : points & 1023;
+    this.colons = long ? COUNTLESS : points >>> 10;
     this.hasRuns = true;
     this.digitRun = digitRun;
     this.upperRun = upperRun;
     this.wordRun = wordRun;
-  }
-
-  reach(least: Shape): boolean {
-    const { digits, capitals, dashes } = this;
-    if (digits < least.digits || digits < least.digitRun || capitals < least.capitals || dashes < least.dashes)
-      return false;
-    if (digits + capitals < least.upperRun) return false;
-    if (!this.hasRuns) this.measureRuns();
-    return (
-      this.dots >= least.dots &&
-      this.colons >= least.colons &&
-      this.digitRun >= least.digitRun &&
-      this.upperRun >= least.upperRun &&
-      this.wordRun >= least.wordRun
-    );
   }
 }
