@@ -24,22 +24,28 @@ export function seconds<T>(items: readonly T[], work: (item: T) => void): number
 }
 
 /**
- * Seconds that the work on all items takes when nobody else uses the processor: it is done so many times, in slices, and
- * of each slice the fastest time counts.
+ * Seconds that each way to work on all items takes when nobody else uses the processor: all is done so many times, in
+ * slices by turns, and of each slice and way the fastest time counts.
  *
- * @param work on items[from, to)
+ * @param ways to work on items[from, to)
  */
-export function quietSeconds(items: number, rounds: number, work: (from: number, to: number) => void): number {
-  const fastest: number[] = new Array<number>(Math.ceil(items / SLICE)).fill(Number.POSITIVE_INFINITY);
-  for (let round = 0; round < rounds; round++) {
-    for (let slice = 0; slice < fastest.length; slice++) {
+export function quietSeconds(
+  items: number,
+  rounds: number,
+  ways: readonly ((from: number, to: number) => void)[],
+): number[] {
+  const slices = Math.ceil(items / SLICE);
+  const fastest = ways.map(() => new Array<number>(slices).fill(Number.POSITIVE_INFINITY));
+  for (let at = 0; at < rounds * slices; at++) {
+    const slice = at % slices;
+    for (const [way, work] of ways.entries()) {
       const from = slice * SLICE;
       const start = performance.now();
       work(from, Math.min(items, from + SLICE));
-      fastest[slice] = Math.min(fastest[slice]!, performance.now() - start);
+      fastest[way]![slice] = Math.min(fastest[way]![slice]!, performance.now() - start);
     }
   }
-  return fastest.reduce((sum, ms) => sum + ms, 0) / 1000;
+  return fastest.map((times) => times.reduce((sum, ms) => sum + ms, 0) / 1000);
 }
 
 /** Largest resident memory of a process so far, in MB (Linux only; elsewhere NaN). */

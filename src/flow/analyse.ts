@@ -271,7 +271,7 @@ export class Analyser implements SpanHandler {
     if (badUtf8) this.badUtf8++;
     if (harmless) this.harmless.set(row, (this.harmless.get(row) ?? 0) + 1);
     if (found.length === 0) return;
-    const ids = idsOf(view);
+    const { traceId, spanId } = idsOf(view);
     const location = LOCATIONS[at]!;
     const name = at === SPAN_NAME ? this.book.nameInfo(judgements.key(i)).template : this.book.info(key).name;
     for (const { match, component } of found) {
@@ -279,8 +279,8 @@ export class Analyser implements SpanHandler {
       const { mask, fingerprint, confidence } = match;
       if (this.isExcluded({ detector, fingerprint }, this.service, name, this.receivedAt)) continue;
       const identity = { kind, detector, family, severity, confidence, location, key: name, component, mask };
-      this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, ...ids });
-      this.options.onOccurrence?.({ match, service: this.service, location, key: name, component, ...ids });
+      this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, traceId, spanId });
+      this.options.onOccurrence?.({ match, service: this.service, location, key: name, component, traceId, spanId });
     }
   }
 

@@ -41,12 +41,13 @@ class NativePattern implements Pattern {
   ) {
     this.all = new Re2(source, 'g') as typeof this.all;
     this.matchesEmpty = this.all.test('');
+    this.all.lastIndex = 0;
   }
 
   matches(bytes: Uint8Array, limit: number): readonly PatternMatch[] {
     const { all } = this;
     const input = bytes as unknown as string;
-    all.lastIndex = 0;
+    // `lastIndex` is 0 here: a test that finds nothing leaves it so, and whatever else ends the loop below does.
     if (!all.test(input)) return NO_MATCHES;
     this.lazyCapture ??= new Capture(this.Re2, this.source);
     const found: PatternMatch[] = [];
@@ -57,6 +58,7 @@ class NativePattern implements Pattern {
       found.push(this.lazyCapture.locate(bytes, from, start, end));
       from = all.lastIndex = end;
     } while (found.length < limit && from < bytes.length && all.test(input));
+    all.lastIndex = 0;
     return found;
   }
 }

@@ -34,10 +34,16 @@ export function mayBeEncoded(bytes: Uint8Array, start: number, end: number, kind
   const mixed = (kinds & (HAS_CAPITAL | HAS_SMALL)) === (HAS_CAPITAL | HAS_SMALL);
   const least = mixed ? LEAST_BASE64 : LEAST_HEX;
   if (end - start < least || (!mixed && (kinds & HAS_DIGIT) === 0)) return false;
+  // Looks for a run of so many characters from its end backwards, so that in prose few are looked at.
   let from = start;
-  for (let i = start; i <= end; i++) {
-    if (i < end && SIX_BITS[bytes[i]!]! >= 0) continue;
-    if (i - from >= least && ((mixed && beginsAsBase64(bytes, from)) || beginsAsHex(bytes, from))) return true;
+  while (from + least <= end) {
+    let i = from + least - 1;
+    while (i >= from && SIX_BITS[bytes[i]!]! >= 0) i--;
+    if (i < from) {
+      if ((mixed && beginsAsBase64(bytes, from)) || beginsAsHex(bytes, from)) return true;
+      i = from + least;
+      while (i < end && SIX_BITS[bytes[i]!]! >= 0) i++;
+    }
     from = i + 1;
   }
   return false;

@@ -284,7 +284,10 @@ export class Scanner {
       if (!present && detector.context.required) return null;
       certain ||= present && !detector.context.required;
     }
-    return { ...match, detector, confidence: certain ? 'high' : 'other', named: context.present[index] === 1, text };
+    const { start, end } = match;
+    const named = context.present[index] === 1;
+    // Field by field: to copy an object with spread syntax takes longer than all the checks.
+    return { start, end, captureStart, captureEnd, detector, confidence: certain ? 'high' : 'other', named, text };
   }
 
   /** Values of ASCII, which most are, are made into text once, however many matches they have. */

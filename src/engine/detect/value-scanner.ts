@@ -88,7 +88,7 @@ export class ValueScanner {
       const deeper = depth > 1 && mayBeEncoded(bytes, 0, bytes.length, this.scanner.sawKinds);
       if (matches.length === 0 && !deeper) continue;
       for (const { match, component } of this.inText(traits, piece.text, matches, null, deeper, depth - 1)) {
-        const there = { ...match, start: from + piece.start, end: from + piece.end };
+        const there = moved(match, from + piece.start, from + piece.end);
         if (found.some((other) => isSame(other.match, there))) continue;
         const levels = [at.component, piece.encoding, component];
         found.push({ match: there, component: levels.filter((level) => level !== '').join(LEVEL) });
@@ -119,6 +119,10 @@ function isHarmless({ identifier }: KeyTraits, text: string): boolean {
 /** Numbers and addresses in a user agent are versions. */
 function isPersonalNumber({ detector }: Match): boolean {
   return detector.kind === 'pii' && detector.family !== 'contact';
+}
+
+function moved({ detector, confidence, named, mask, fingerprint }: Match, start: number, end: number): Match {
+  return { detector, confidence, named, start, end, mask, fingerprint };
 }
 
 function isSame(a: Match, b: Match): boolean {
