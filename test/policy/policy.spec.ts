@@ -7,6 +7,7 @@ import { toYaml } from '../../src/edge/serve/policy-sets.js';
 import type { Policy, PolicyVersion } from '../../src/engine/model/policy.js';
 import { type StoredFinding, type SuggestContext, suggestPolicies } from '../../src/engine/policy/suggest.js';
 import { POLICY_TARGETS } from '../../src/engine/policy/targets/index.js';
+import type { Rendered } from '../../src/engine/policy/targets/target.js';
 import { expectGolden } from '../support/golden.js';
 import { ROOT } from '../support/service.js';
 
@@ -28,9 +29,10 @@ function policiesOf(name: string): PolicyVersion[] {
 
 describe.each(Object.entries(POLICY_TARGETS))('%s', (target, render) => {
   test.each(CASES)('renders %s as its golden file', (name) => {
-    const { document, unsupported } = render(policiesOf(name));
-    const notes = unsupported.map(({ id, reason }) => `# ${id}: ${reason}\n`).join('');
-    expectGolden(`policy/${name}/${target}.golden.yaml`, notes + toYaml(document));
+    const { document, unsupported, notes = [] }: Rendered = render(policiesOf(name));
+    const said = [...unsupported.map(({ id, reason }) => [id, reason]), ...notes.map(({ id, note }) => [id, note])];
+    const comments = said.map(([id, text]) => `# ${id}: ${text}\n`).join('');
+    expectGolden(`policy/${name}/${target}.golden.yaml`, comments + toYaml(document));
   });
 });
 

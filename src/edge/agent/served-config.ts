@@ -2,7 +2,11 @@ import { parseDocument } from 'yaml';
 import { type Problem, problem } from '../../engine/problem.js';
 
 /** The slots of a collector's own configuration that policies may fill, and nothing else of it. */
-const SLOTS: readonly string[] = ['transform/spanwarden'];
+const SLOTS: readonly string[] = [
+  'transform/spanwarden',
+  'tail_sampling/spanwarden',
+  'probabilistic_sampler/spanwarden',
+];
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

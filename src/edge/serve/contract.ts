@@ -21,7 +21,10 @@ import { REPORT_TABLES } from '../../engine/report/formats/csv.js';
 import { COST_GROUPS } from '../../flow/costs.js';
 import { QUALITY_GROUPS } from '../../flow/quality.js';
 
+import { SampleAction } from './contract/sampling.js';
+
 export * from './contract/owners.js';
+export * from './contract/sampling.js';
 
 /*
  * What goes over the API, as schemas: requests are read with them, the OpenAPI document is made of them, and the pages
@@ -491,6 +494,7 @@ const Action = z.discriminatedUnion('kind', [
     name: z.string().optional().meta({ description: 'What the names become; the template without it' }),
     except: z.array(z.string()).optional().meta({ description: 'Names and templates that stay as they are' }),
   }),
+  SampleAction,
 ]);
 
 export const Policy = z

@@ -1,4 +1,5 @@
 import type { Location } from './location.js';
+import type { SamplingRules } from './sampling.js';
 
 export const POLICY_STATES = ['suggested', 'approved', 'superseded', 'rolled_back'] as const;
 export type PolicyState = (typeof POLICY_STATES)[number];
@@ -19,7 +20,11 @@ export type PolicyAction =
   /** Texts end after so many characters, at most 1,000. */
   | { readonly kind: 'truncate'; readonly length: number }
   | { readonly kind: 'rename'; readonly to: string }
-  | SpanNameAction;
+  | SpanNameAction
+  /** Keeps some traces whole and drops the others; the policy's services are those of root spans, none for all. */
+  | SampleAction;
+
+export type SampleAction = { readonly kind: 'sample' } & SamplingRules;
 
 /** Span names of a template become one: its own form, or another name. */
 export interface SpanNameAction {

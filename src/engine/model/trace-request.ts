@@ -21,7 +21,11 @@ export interface ScopeSpans {
 export interface TraceSpan extends WithAttributes {
   traceId?: string;
   spanId?: string;
+  parentSpanId?: string;
   name?: string;
+  /** Nanoseconds since the epoch. */
+  startTimeUnixNano?: string | number;
+  endTimeUnixNano?: string | number;
   traceState?: string;
   status?: { message?: string; code?: number };
   events?: SpanEvent[];

@@ -16,6 +16,10 @@ export function spanNamePattern(template: string): string {
   return `^${patterns.join('')}$`;
 }
 
+export function hasPlaceholder(template: string): boolean {
+  return PLACEHOLDER.test(template);
+}
+
 /**
  * Of other templates those with names that the pattern of a template would take for its own; without those that stand
  * for all of its names.

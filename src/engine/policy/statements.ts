@@ -76,6 +76,7 @@ export function statementsOf(policy: Policy): { context: Context; statements: re
   const context = CONTEXT_OF[policy.location];
   if (context === null) return null;
   const { action, location, key, services } = policy;
+  if (action.kind === 'sample') return null;
   const plain = (operation: Operation, ...guards: Guard[]): Statement => ({
     ...{ operation, guards, services },
     exceptNames: action.kind === 'template' ? (action.except ?? []).map(spanNamePattern) : [],

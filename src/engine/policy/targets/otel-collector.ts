@@ -1,5 +1,8 @@
 import type { PolicyVersion } from '../../model/policy.js';
+import { quote } from '../ottl-text.js';
 import type { Replacement } from '../replacement.js';
+import { samplingProcessors } from '../sampling-processors.js';
+import { isSampling } from '../sampling-rules.js';
 import { CONTEXTS, type Guard, type Operation, type Path, type Statement, statementsOf } from '../statements.js';
 import type { Rendered } from './target.js';
 
@@ -7,14 +10,18 @@ import type { Rendered } from './target.js';
 const SLOT = 'transform/spanwarden';
 
 /**
- * Statements for the transform processor of the OpenTelemetry Collector (contrib v0.159, OTTL). Served is a map of
- * processors for slots of the user's base configuration: confmap merges it key by key and nothing else of the
- * configuration is touched.
+ * Statements for the transform processor of the OpenTelemetry Collector (contrib v0.159, OTTL), and the samplers where
+ * there are policies for them. Served is a map of processors for slots of the user's base configuration: confmap merges it
+ * key by key and nothing else of the configuration is touched.
  */
 export function renderOtelCollector(policies: readonly PolicyVersion[]): Rendered {
   const statements = new Map<string, string[]>(CONTEXTS.map((context) => [context, []]));
   const unsupported: Rendered['unsupported'][number][] = [];
-  for (const { id, policy } of policies) {
+  const sampling = samplingProcessors(policies.filter(isSampling));
+  unsupported.push(...sampling.unsupported);
+  for (const version of policies) {
+    if (isSampling(version)) continue;
+    const { id, policy } = version;
     const made = statementsOf(policy);
     if (made === null) unsupported.push({ id, reason: 'the transform processor does not reach links' });
     else statements.get(made.context)!.push(...made.statements.map(write));
@@ -30,10 +37,19 @@ export function renderOtelCollector(policies: readonly PolicyVersion[]): Rendere
             statements: statements.get(context)!.map(escapeForConfmap),
           })),
         },
+        ...(escapeAll(sampling.processors) as Record<string, unknown>),
       },
     },
     unsupported,
   };
+}
+
+/** Every text of plain data. */
+function escapeAll(data: unknown): unknown {
+  if (typeof data === 'string') return escapeForConfmap(data);
+  if (Array.isArray(data)) return data.map(escapeAll);
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, escapeAll(value)]));
 }
 
 /** confmap expands `${…}` and turns `$$` into `$`, so every dollar that is meant as one is doubled. */
@@ -80,16 +96,6 @@ function writePath(path: Path): string {
 function anyOf(services: readonly string[]): string {
   const tests = services.map((service) => `resource.attributes["service.name"] == ${quote(service)}`);
   return tests.length === 1 ? tests[0]! : `(${tests.join(' or ')})`;
-}
-
-/**
- * An OTTL string literal: double quotes, with the escapes of Go. Line breaks of Unicode and control characters are
- * escaped too, since YAML folds or refuses some of them.
- */
-function quote(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '"': '\\"', '\\': '\\\\' };
-  const code = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `"${text.replace(/[\p{Cc}"\\\u2028\u2029\uFEFF\uFFFE\uFFFF]/gu, (c) => escapes[c] ?? code(c))}"`;
 }
 
 /** A replacement of Go's regexp.Expand, in which dollars of texts mean themselves. */

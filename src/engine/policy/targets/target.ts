@@ -4,6 +4,8 @@ import type { PolicyVersion } from '../../model/policy.js';
 export interface Rendered {
   readonly document: unknown;
   readonly unsupported: readonly { readonly id: string; readonly reason: string }[];
+  /** What the product does otherwise than a policy says. */
+  readonly notes?: readonly { readonly id: string; readonly note: string }[];
 }
 
 export type PolicyTarget = (policies: readonly PolicyVersion[]) => Rendered;
