@@ -52,6 +52,19 @@ export function decodeBase64(text: string): Uint8Array | null {
   return out;
 }
 
+/** Standard base64 with padding (RFC 4648 §4). */
+export function encodeBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i;
+    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += ALPHABET[word >> 18]! + ALPHABET[(word >> 12) & 63]!;
+    text += left > 1 ? ALPHABET[(word >> 6) & 63]! : '=';
+    text += left > 2 ? ALPHABET[word & 63]! : '=';
+  }
+  return text;
+}
+
 /** A line of RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe before it. */
 export function csvLine(cells: readonly (string | number | null)[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;

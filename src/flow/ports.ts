@@ -7,6 +7,7 @@ import type { Location } from '../engine/model/location.js';
 import type { Policy, PolicyState, PolicyVersion } from '../engine/model/policy.js';
 import type { Report } from '../engine/model/report.js';
 import type { Hour, Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
+import type { Simulation } from '../engine/model/simulation.js';
 import type { Sketch } from '../engine/model/sketch.js';
 import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { NamingDecisions } from '../engine/naming/levels.js';
@@ -344,4 +345,10 @@ export interface ReportFactStore {
 export interface ReportStore {
   finish(tenant: string, id: string, content: Report, contentHash: string): Promise<void>;
   fail(tenant: string, id: string, error: string): Promise<void>;
+}
+
+/** Simulations of policies on live spans. */
+export interface Simulations {
+  /** The newest simulation of a policy, running or done; null where there is none. Its version may not be the latest. */
+  newest(tenant: string, policy: string): Promise<Simulation | null>;
 }

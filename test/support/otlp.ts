@@ -81,6 +81,12 @@ export function encodeRequest(resources: readonly TestResource[]): Uint8Array {
   return Request.encode(Request.create({ resourceSpans: resources.map(resourceSpans) })).finish();
 }
 
+/** Any message in protobuf, from plain data in which ids are bytes. */
+export function encodeMessage(name: string, message: object): Uint8Array {
+  const type = root.lookupType(`otlp.${name}`);
+  return type.encode(type.fromObject(message as Record<string, unknown>)).finish();
+}
+
 /** The same request in OTLP/JSON. */
 export function jsonRequest(resources: readonly TestResource[]): string {
   const bytesAs = (bytes: Uint8Array, encoding: 'hex' | 'base64'): string => Buffer.from(bytes).toString(encoding);

@@ -11,31 +11,37 @@ import { ProtobufWriter } from './protobuf-writer.js';
  * protobuf and walking that. So both formats share one span view, and bytes mean protobuf bytes in both.
  */
 export function decodeOtlpJson(bytes: Uint8Array, limits: DecodeLimits, handler: SpanHandler): Decoded {
+  const written = jsonAsProtobuf(bytes, limits);
+  if ('code' in written) return { accepted: 0, rejected: 0, problems: [], refused: written };
+  const decoded = decodeOtlpProtobuf(written.bytes, limits, handler);
+  return {
+    ...decoded,
+    rejected: decoded.rejected + written.rejected,
+    problems: [...written.problems, ...decoded.problems].slice(0, MAX_REPORTED_PROBLEMS),
+  };
+}
+
+/** A request in OTLP/JSON as protobuf, without the spans that are malformed; a problem where all of it is. */
+export function jsonAsProtobuf(
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+): { readonly bytes: Uint8Array; readonly rejected: number; readonly problems: readonly Problem[] } | Problem {
   const shape = checkShape(bytes, limits);
-  if (shape !== null) return refused(shape);
+  if (shape !== null) return shape;
   let request: unknown;
   try {
     request = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    return refused(problem('malformed', 'body', 'not valid JSON in UTF-8', 'an ExportTraceServiceRequest'));
+    return problem('malformed', 'body', 'not valid JSON in UTF-8', 'an ExportTraceServiceRequest');
   }
   const writer = new RequestWriter(limits);
   try {
     writer.request(request);
   } catch (error) {
     if (!(error instanceof WrongType)) throw error;
-    return refused(wrongType(error));
+    return wrongType(error);
   }
-  const decoded = decodeOtlpProtobuf(writer.out.finish(), limits, handler);
-  return {
-    ...decoded,
-    rejected: decoded.rejected + writer.rejected,
-    problems: [...writer.problems, ...decoded.problems].slice(0, MAX_REPORTED_PROBLEMS),
-  };
-}
-
-function refused(p: Problem): Decoded {
-  return { accepted: 0, rejected: 0, problems: [], refused: p };
+  return { bytes: writer.out.finish(), rejected: writer.rejected, problems: writer.problems };
 }
 
 function wrongType(error: WrongType): Problem {
