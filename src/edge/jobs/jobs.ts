@@ -4,20 +4,24 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
+import { watchBudgets } from '../../flow/budgets.js';
 import { judgeAttributes } from '../../flow/cardinality.js';
 import { notify } from '../../flow/notify.js';
 import { suggest } from '../../flow/suggest.js';
 import { Deliverer } from '../deliver/deliverer.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { monthAt } from '../months.js';
 import { lastHours, requestsOfHour } from '../quality/prometheus.js';
 import { CustomerRules } from '../rules/customer-rules.js';
 import { TextGuard } from '../rules/text-guard.js';
 import { AttributeDays } from '../store/attribute-days.js';
 import { PostgresAttributeStore } from '../store/attribute-store.js';
+import { PostgresBudgetStore } from '../store/budget-store.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { PostgresNotificationStore } from '../store/notification-store.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
+import { priceModels, usableModels } from '../store/price-models.js';
 import { PostgresQualityStore } from '../store/quality-store.js';
 import { PostgresRollupStore } from '../store/rollup-store.js';
 import { PostgresSessionStore } from '../store/session-store.js';
@@ -64,6 +68,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly reportSchedules: ReportSchedules,
     private readonly deliverer: Deliverer,
     private readonly notifications: PostgresNotificationStore,
+    private readonly budgets: PostgresBudgetStore,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -71,6 +76,7 @@ export class Jobs implements OnApplicationBootstrap {
       suggest: (data) => this.suggest(data),
       report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
       'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
+      budgets: (data) => this.watchBudgets(data),
       notify: (data) => this.notify(data),
       deliver: ({ tenant, id }) => this.deliverer.deliver(tenant, id),
       outbox: () => this.reportMaker.queueDeliveries(),
@@ -88,6 +94,7 @@ export class Jobs implements OnApplicationBootstrap {
       await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
     }
     await this.queue.schedule('notify', { tenant: 'default' }, { every: NOTIFY_EVERY });
+    await this.queue.schedule('budgets', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('outbox', {}, { every: 10 * MINUTE });
     await this.reportSchedules.start('default');
     this.queue.work(handlers);
@@ -105,6 +112,12 @@ export class Jobs implements OnApplicationBootstrap {
     const { attributes, usage, findings } = this;
     const rollups = new PostgresRollupStore(this.dataSource);
     await judgeAttributes(tenant, new Date(), { attributes, usage, findings, rollups });
+  }
+
+  private async watchBudgets({ tenant }: JobData['budgets']): Promise<void> {
+    const models = usableModels(await priceModels(tenant, this.rules.prices, this.usage));
+    const month = monthAt(new Date(), this.config.timeZone);
+    await watchBudgets(tenant, month, this.budgets, this.usage, models);
   }
 
   private async notify({ tenant }: JobData['notify']): Promise<void> {
@@ -143,5 +156,6 @@ export class Jobs implements OnApplicationBootstrap {
     await this.sessions.sweep();
     await this.history.expire();
     await this.notifications.sweep();
+    await this.budgets.sweep();
   }
 }

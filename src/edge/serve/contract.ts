@@ -21,6 +21,7 @@ import { REPORT_TABLES } from '../../engine/report/formats/csv.js';
 import { COST_GROUPS } from '../../flow/costs.js';
 import { QUALITY_GROUPS } from '../../flow/quality.js';
 
+export * from './contract/budgets.js';
 export * from './contract/owners.js';
 
 /*
