@@ -5,7 +5,7 @@ import { freePort } from '../../src/edge/ports.js';
 import type { Budget, BudgetPage, CostReport } from '../../src/edge/serve/contract.js';
 import { encodeRequest } from '../support/otlp.js';
 import { breaches, mail, plant } from '../support/planted.js';
-import { type Service, startService } from '../support/service.js';
+import { eventually, type Service, startService } from '../support/service.js';
 
 /* Budgets over the API of a real process: their figures, their alerts as mails, and what is refused. */
 
@@ -189,3 +189,32 @@ test('what cannot be is refused with every problem, and without its values', asy
   expect((await ask('PUT', `${ADDRESS}/${other.id}`, twice, { 'if-match': other.etag })).status).toBe(409);
   expect((await service.api<Budget>(`${ADDRESS}/${one.id}`)).body.amount).toBe(1);
 });
+
+test('a threshold that is reached is one mail, with a link to the evidence', async () => {
+  const target = { channel: 'mail', to: ['lead@shop.example'] };
+  const rule = { name: 'Money', events: ['budget_actual', 'budget_forecast'], group_minutes: 0, target };
+  expect((await ask('POST', '/api/v1/notification-rules', rule)).status).toBe(201);
+  const crossed = await add({ team: 'back', environment: 'production', unit: 'bytes', amount: 100 });
+  expect(crossed.state!.reached.actual).toEqual([80, 100]);
+  await eventually(
+    async () => mails.length,
+    (n) => n > 0,
+    90,
+  );
+  const { subject, text } = mails[0]!;
+  expect(subject).toContain('Budget of team back in production: 100 % is spent');
+  expect(text).toContain(`/api/v1/budgets/${crossed.id}`);
+  expect(text!.match(/is spent in \d{4}-\d{2} \(/g)).toHaveLength(2);
+  // Another look at the budgets and at the rules, and nothing: it is told once.
+  const touched = await ask(
+    'PUT',
+    `${ADDRESS}/${crossed.id}`,
+    { team: 'none', unit: 'bytes', amount: 1 },
+    {
+      'if-match': crossed.etag,
+    },
+  );
+  expect(touched.status).toBe(200);
+  await new Promise((resolve) => setTimeout(resolve, 35_000));
+  expect(mails).toHaveLength(1);
+}, 180_000);

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
+import type { StateNotifyEvent } from '../../engine/model/notification.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
+import { budgetEvents } from '../../flow/budget-events.js';
 import { watchBudgets } from '../../flow/budgets.js';
 import { judgeAttributes } from '../../flow/cardinality.js';
 import { notify } from '../../flow/notify.js';
@@ -122,8 +124,16 @@ export class Jobs implements OnApplicationBootstrap {
 
   private async notify({ tenant }: JobData['notify']): Promise<void> {
     const link = (path: string): string => this.reportMaker.link(path);
-    const ids = await notify(tenant, new Date(), this.notifications, this.usage, link, () => randomUUID());
+    const now = new Date();
+    const states = await this.stateEvents(tenant, now);
+    const ids = await notify(tenant, now, this.notifications, this.usage, states, link, () => randomUUID());
     for (const id of ids) await this.reportMaker.queueDelivery(tenant, id);
+  }
+
+  private async stateEvents(tenant: string, now: Date): Promise<StateNotifyEvent[]> {
+    const alerts = await this.budgets.raised(tenant, now);
+    const models = alerts.length === 0 ? null : await priceModels(tenant, this.rules.prices, this.usage);
+    return budgetEvents(alerts, (id) => models?.get(id)?.currency);
   }
 
   private async foldDays({ tenant }: JobData['fold-days']): Promise<void> {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type DataSource, QueryFailedError } from 'typeorm';
 import type { Budget, BudgetAlert } from '../../engine/cost/budget.js';
+import type { RaisedAlert } from '../../flow/budget-events.js';
 import type { BudgetStore } from '../../flow/budgets.js';
 import { BudgetAlertRow, BudgetRow } from './entities/budgets.js';
+import { stableId } from './ids.js';
 
 /** Budgets of a tenant. */
 export const MAX_TEAM_BUDGETS = 500;
@@ -15,13 +17,6 @@ export type BudgetFields = Omit<Budget, 'id'>;
 
 /** Why a budget was not changed. */
 export type NotChanged = 'unknown' | 'stale' | 'duplicate';
-
-/** An alert that was raised, with its budget. */
-export interface RaisedAlert extends BudgetAlert {
-  readonly budget: Budget;
-  readonly month: string;
-  readonly raisedAt: number;
-}
 
 interface Position {
   readonly createdAt: string;
@@ -136,9 +131,10 @@ export class PostgresBudgetStore implements BudgetStore {
     const budgets = new Map((await this.budgets(tenant)).map((budget) => [budget.id, budget]));
     return rows.flatMap((row) => {
       const budget = budgets.get(row.budgetId);
-      return budget === undefined
-        ? []
-        : [{ ...alertOf(row), raisedAt: row.raisedAt!.getTime(), month: row.month, budget }];
+      if (budget === undefined) return [];
+      const { month, kind, threshold } = row;
+      const id = stableId(tenant, 'budget-alert', budget.id, month, kind, threshold, budget.amount);
+      return [{ ...alertOf(row), id, raisedAt: row.raisedAt!.getTime(), month, budget }];
     });
   }
 
