@@ -25,6 +25,7 @@ import { CreateSubscription1795401210000 } from './1795401210000-create-subscrip
 import { AddOwnerDates1795402000000 } from './1795402000000-add-owner-dates.js';
 import { CreateCostSplit1795402010000 } from './1795402010000-create-cost-split.js';
 import { CreateNotification1795402100000 } from './1795402100000-create-notification.js';
+import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -55,4 +56,5 @@ export const MIGRATIONS = [
   AddOwnerDates1795402000000,
   CreateCostSplit1795402010000,
   CreateNotification1795402100000,
+  CreateBudget1795405000000,
 ];

@@ -32,6 +32,7 @@ import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
+import { PostgresBudgetStore } from './store/budget-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
@@ -74,6 +75,7 @@ const STORES = [
   PostgresSpanNameStore,
   PostgresNamingStore,
   PostgresQualityStore,
+  PostgresBudgetStore,
 ];
 
 /** Requests that share a transaction at most. */

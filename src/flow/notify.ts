@@ -1,5 +1,5 @@
 import { UNOWNED } from '../engine/cost/ownership.js';
-import type { Notification, NotifyEvent, NotifyRule, Urgency } from '../engine/model/notification.js';
+import type { Notification, NotifyEvent, NotifyRule, StateNotifyEvent, Urgency } from '../engine/model/notification.js';
 import { decide, type Told } from '../engine/notify/decide.js';
 import { messageOf } from '../engine/notify/message.js';
 import { teamsByService } from './costs.js';
@@ -33,19 +33,27 @@ export interface NotifyStore {
   make(tenant: string, ruleId: string, decision: (rule: StoredRule, told: Told) => readonly Made[]): Promise<string[]>;
 }
 
-/** Makes the messages of all rules; gives the ids of their deliveries. */
+/**
+ * Makes the messages of all rules.
+ *
+ * @param states events of the last days that are about something else than findings; owners of services are filled in
+ * @returns ids of their deliveries
+ */
 export async function notify(
   tenant: string,
   now: Date,
   store: NotifyStore,
   usage: UsageStore,
+  states: readonly StateNotifyEvent[],
   link: (path: string) => string,
   newId: () => string,
 ): Promise<string[]> {
   const rules = await store.rules(tenant);
   if (rules.length === 0) return [];
   const [found, teams] = await Promise.all([store.events(tenant, now), teamsByService(tenant, usage)]);
-  const events = found.map((event) => ({ ...event, team: ownedBy(teams.get(event.service)) }));
+  const events = [...found, ...states].map((event) =>
+    event.service === '' ? event : { ...event, team: ownedBy(teams.get(event.service)) },
+  );
   const at = now.getTime();
   const made: string[] = [];
   for (const { id } of rules) {

@@ -34,6 +34,7 @@ let policyId = '';
 let reportId = '';
 let subscriptionId = '';
 let notificationRuleId = '';
+let budgetId = '';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
@@ -76,6 +77,12 @@ beforeAll(async () => {
     body: JSON.stringify({ name: 'On call', events: ['finding_new'], target: subscription.target }),
   });
   notificationRuleId = notified.body.id as string;
+  const budgeted = await service.api<Row>('/api/v1/budgets', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ team: 'store', unit: 'money', amount: 10 }),
+  });
+  budgetId = budgeted.body.id as string;
   await eventually(
     () => service.api<Row>(`/api/v1/reports/${reportId}`),
     (answer) => answer.body.state === 'ready',
@@ -124,6 +131,7 @@ describe('description', () => {
       reports: reportId,
       subscriptions: subscriptionId,
       'notification-rules': notificationRuleId,
+      budgets: budgetId,
       'policy-sets': 'default',
     };
     for (const [path, methods] of Object.entries(document.paths)) {

@@ -18,6 +18,8 @@ export interface JobData {
     readonly edition: PeriodicEdition;
     readonly timeZone: string;
   };
+  /** Look at how budgets of teams stand. */
+  readonly budgets: { readonly tenant: string };
   /** Tell of findings by the rules of notifications. */
   readonly notify: { readonly tenant: string };
   /** Try a delivery of the outbox. */

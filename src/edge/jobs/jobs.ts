@@ -2,22 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
+import type { StateNotifyEvent } from '../../engine/model/notification.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
+import { budgetEvents } from '../../flow/budget-events.js';
+import { watchBudgets } from '../../flow/budgets.js';
 import { judgeAttributes } from '../../flow/cardinality.js';
 import { notify } from '../../flow/notify.js';
 import { suggest } from '../../flow/suggest.js';
 import { Deliverer } from '../deliver/deliverer.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { monthAt } from '../months.js';
 import { lastHours, requestsOfHour } from '../quality/prometheus.js';
 import { CustomerRules } from '../rules/customer-rules.js';
 import { TextGuard } from '../rules/text-guard.js';
 import { AttributeDays } from '../store/attribute-days.js';
 import { PostgresAttributeStore } from '../store/attribute-store.js';
+import { PostgresBudgetStore } from '../store/budget-store.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { PostgresNotificationStore } from '../store/notification-store.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
+import { priceModels, usableModels } from '../store/price-models.js';
 import { PostgresQualityStore } from '../store/quality-store.js';
 import { PostgresRollupStore } from '../store/rollup-store.js';
 import { PostgresSessionStore } from '../store/session-store.js';
@@ -64,6 +70,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly reportSchedules: ReportSchedules,
     private readonly deliverer: Deliverer,
     private readonly notifications: PostgresNotificationStore,
+    private readonly budgets: PostgresBudgetStore,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -71,6 +78,7 @@ export class Jobs implements OnApplicationBootstrap {
       suggest: (data) => this.suggest(data),
       report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
       'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
+      budgets: (data) => this.watchBudgets(data),
       notify: (data) => this.notify(data),
       deliver: ({ tenant, id }) => this.deliverer.deliver(tenant, id),
       outbox: () => this.reportMaker.queueDeliveries(),
@@ -88,6 +96,7 @@ export class Jobs implements OnApplicationBootstrap {
       await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
     }
     await this.queue.schedule('notify', { tenant: 'default' }, { every: NOTIFY_EVERY });
+    await this.queue.schedule('budgets', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('outbox', {}, { every: 10 * MINUTE });
     await this.reportSchedules.start('default');
     this.queue.work(handlers);
@@ -107,10 +116,24 @@ export class Jobs implements OnApplicationBootstrap {
     await judgeAttributes(tenant, new Date(), { attributes, usage, findings, rollups });
   }
 
+  private async watchBudgets({ tenant }: JobData['budgets']): Promise<void> {
+    const models = usableModels(await priceModels(tenant, this.rules.prices, this.usage));
+    const month = monthAt(new Date(), this.config.timeZone);
+    await watchBudgets(tenant, month, this.budgets, this.usage, models);
+  }
+
   private async notify({ tenant }: JobData['notify']): Promise<void> {
     const link = (path: string): string => this.reportMaker.link(path);
-    const ids = await notify(tenant, new Date(), this.notifications, this.usage, link, () => randomUUID());
+    const now = new Date();
+    const states = await this.stateEvents(tenant, now);
+    const ids = await notify(tenant, now, this.notifications, this.usage, states, link, () => randomUUID());
     for (const id of ids) await this.reportMaker.queueDelivery(tenant, id);
+  }
+
+  private async stateEvents(tenant: string, now: Date): Promise<StateNotifyEvent[]> {
+    const alerts = await this.budgets.raised(tenant, now);
+    const models = alerts.length === 0 ? null : await priceModels(tenant, this.rules.prices, this.usage);
+    return budgetEvents(alerts, (id) => models?.get(id)?.currency);
   }
 
   private async foldDays({ tenant }: JobData['fold-days']): Promise<void> {
@@ -143,5 +166,6 @@ export class Jobs implements OnApplicationBootstrap {
     await this.sessions.sweep();
     await this.history.expire();
     await this.notifications.sweep();
+    await this.budgets.sweep();
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { NotifyEvent, NotifyEventKind } from '../../engine/model/notification.js';
+import type { FindingNotifyEvent } from '../../engine/model/notification.js';
 import { type Told, toldKey } from '../../engine/notify/decide.js';
 import type { Made, NotifyStore, StoredRule } from '../../flow/notify.js';
 import type { Sealing } from '../auth/sealing.js';
@@ -97,7 +97,7 @@ export class PostgresNotificationStore implements NotifyStore {
   }
 
   /** Of findings that nobody looks after yet; at most 10,000, the latest ones. */
-  async events(tenant: string, now: Date): Promise<NotifyEvent[]> {
+  async events(tenant: string, now: Date): Promise<FindingNotifyEvent[]> {
     const rows: FindingLine[] = await this.dataSource.query(
       `SELECT * FROM (
          SELECT id, severity, detector, service, environment, key, occurrences, recorded_at, regressed_at,
@@ -120,7 +120,7 @@ export class PostgresNotificationStore implements NotifyStore {
       if (row === null || row.disabledReason !== null) return [];
       const told = await manager.getRepository(NotificationTold).findBy({ tenantId: tenant, ruleId });
       const known = new Map(
-        told.map(({ findingId, event, at }) => [toldKey({ findingId, kind: event }), at.getTime()]),
+        told.map(({ findingId, event, at }) => [toldKey({ id: findingId, kind: event }), at.getTime()]),
       );
       const ids: string[] = [];
       for (const made of decision(storedRule(row), known)) ids.push(await write(manager, tenant, ruleId, made));
@@ -143,7 +143,7 @@ export class PostgresNotificationStore implements NotifyStore {
   }
 }
 
-interface FindingLine extends Pick<NotifyEvent, 'severity' | 'detector' | 'service' | 'environment' | 'key'> {
+interface FindingLine extends Pick<FindingNotifyEvent, 'severity' | 'detector' | 'service' | 'environment' | 'key'> {
   readonly id: string;
   readonly occurrences: string;
   readonly recorded_at: Date;
@@ -152,10 +152,10 @@ interface FindingLine extends Pick<NotifyEvent, 'severity' | 'detector' | 'servi
   readonly substate: string;
 }
 
-function eventsOf(row: FindingLine, now: Date): NotifyEvent[] {
+function eventsOf(row: FindingLine, now: Date): FindingNotifyEvent[] {
   const { id, severity, detector, service, environment, key, occurrences } = row;
-  const event = (kind: NotifyEventKind, at: Date): NotifyEvent => ({
-    ...{ kind, findingId: id, at: at.getTime(), severity, detector, service, environment, team: '', key },
+  const event = (kind: FindingNotifyEvent['kind'], at: Date): FindingNotifyEvent => ({
+    ...{ kind, id, at: at.getTime(), severity, detector, service, environment, team: '', key },
     occurrences: Number(occurrences),
   });
   return [
@@ -178,7 +178,7 @@ async function write(
     `INSERT INTO notification_told (tenant_id, rule_id, finding_id, event, at)
      SELECT $1, $2, unnest($3::uuid[]), unnest($4::text[]), $5
      ON CONFLICT (tenant_id, rule_id, finding_id, event) DO UPDATE SET at = EXCLUDED.at`,
-    [tenant, ruleId, events.map(({ findingId }) => findingId), events.map(({ kind }) => kind), at],
+    [tenant, ruleId, events.map((event) => event.id), events.map(({ kind }) => kind), at],
   );
   const last = message.urgency === 'page' ? { lastPageAt: at } : { lastTicketAt: at };
   await manager.getRepository(NotificationRuleRow).update({ tenantId: tenant, id: ruleId }, last);

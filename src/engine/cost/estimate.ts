@@ -16,7 +16,7 @@ export interface Interval {
  * 97.5 % quantile of Student's t with 16 degrees of freedom, which are the buckets: the sum of their squares varies like a
  * χ² of as many degrees.
  */
-const T_QUANTILE = 2.1199;
+export const T_QUANTILE = 2.1199;
 
 export const EXACTLY_ZERO: Estimate = { value: 0, sums: new Float64Array(BUCKETS) };
 

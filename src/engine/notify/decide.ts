@@ -4,7 +4,7 @@ import type { NotifyEvent, NotifyEventKind, NotifyRule, Urgency } from '../model
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** What was told of a finding last, by `toldKey`; milliseconds since the epoch. */
+/** What was told of a finding or of something else last, by `toldKey`; milliseconds since the epoch. */
 export type Told = ReadonlyMap<string, number>;
 
 /** Events that make one message, worst first. */
@@ -13,8 +13,8 @@ export interface Batch {
   readonly events: readonly NotifyEvent[];
 }
 
-export function toldKey({ findingId, kind }: { findingId: string; kind: NotifyEventKind }): string {
-  return `${findingId} ${kind}`;
+export function toldKey({ id, kind }: { id: string; kind: NotifyEventKind }): string {
+  return `${id} ${kind}`;
 }
 
 /**
@@ -32,7 +32,9 @@ export function decide(
   now: number,
 ): Batch[] {
   if (rule.quietUntil !== null && now < rule.quietUntil) return [];
-  const wanted = events.filter((event) => isWanted(rule, event) && !isTold(rule, event, told, now));
+  const wanted = events.filter(
+    (event) => isWanted(rule, event) && !isTold(rule, event, told, now) && !isUnasked(rule, event, told),
+  );
   const batches: Batch[] = [];
   for (const urgency of ['page', 'ticket'] as const) {
     const ofUrgency = wanted.filter(({ severity }) => urgencyOf(rule, severity) === urgency);
@@ -55,7 +57,7 @@ function isWanted(rule: NotifyRule, event: NotifyEvent): boolean {
   return (
     rule.events.includes(event.kind) &&
     event.at >= rule.createdAt &&
-    isAtLeast(event.severity, rule.minSeverity) &&
+    (!('detector' in event) || isAtLeast(event.severity, rule.minSeverity)) &&
     (['team', 'service', 'environment'] as const).every((field) => rule[field] === '' || rule[field] === event[field])
   );
 }
@@ -64,6 +66,19 @@ function isWanted(rule: NotifyRule, event: NotifyEvent): boolean {
 function isTold(rule: NotifyRule, event: NotifyEvent, told: Told, now: number): boolean {
   const at = told.get(toldKey(event));
   return at !== undefined && (at >= event.at || now - at < rule.repeatHours * HOUR);
+}
+
+/** What ends again is told to those who heard that it began. */
+const ENDS: Readonly<Partial<Record<NotifyEventKind, NotifyEventKind>>> = {
+  quality_recovered: 'quality_bad',
+  source_back: 'source_silent',
+};
+
+function isUnasked(rule: NotifyRule, { id, kind, at }: NotifyEvent, told: Told): boolean {
+  const began = ENDS[kind];
+  if (began === undefined || !rule.events.includes(began)) return false;
+  const heard = told.get(toldKey({ id, kind: began }));
+  return heard === undefined || heard > at;
 }
 
 /** An escalation has no moment, so it waits for nothing but the message before. */

@@ -1,10 +1,10 @@
-import type { Notification, NotifyEvent, NotifyEventKind, NotifyItem } from '../model/notification.js';
+import type { FindingNotifyEvent, Notification, NotifyEvent, NotifyItem } from '../model/notification.js';
 import type { Batch } from './decide.js';
 
 /** Events that a message lists; of more it says how many there are. */
 const MAX_ITEMS = 20;
 
-const WHAT: Readonly<Record<NotifyEventKind, string>> = {
+const WHAT: Readonly<Record<FindingNotifyEvent['kind'], string>> = {
   finding_new: 'New finding',
   finding_regressed: 'Finding is back',
   finding_escalating: 'Finding grows',
@@ -29,12 +29,13 @@ export function messageOf({ urgency, events }: Batch, { id, rule, at, link }: Me
     ...{ id, rule, urgency, severity: first.severity, at, count: events.length },
     title: `${headline(first)}${more}`,
     items: events.slice(0, MAX_ITEMS).map((event): NotifyItem => ({ ...event, link: link(pathOf(event)) })),
-    link: link('/ui/findings'),
+    link: link(events.some((event) => 'detector' in event) ? '/ui/findings' : '/ui/'),
   };
 }
 
 /** An event in a line, without its link. */
 export function lineOf(event: NotifyEvent): string {
+  if (!('detector' in event)) return `${event.title} (${event.detail})`;
   const owner = event.team === '' ? 'unowned' : `team ${event.team}`;
   return `${headline(event)} (${event.key}; ${owner}; seen ${event.occurrences} times)`;
 }
@@ -44,15 +45,22 @@ export function restOf({ count, items }: Notification): string {
   return count > items.length ? `and ${count - items.length} more` : '';
 }
 
+/** What the link of a message leads to. */
+export function linkTitle({ items }: Notification): string {
+  return items.some((item) => 'detector' in item) ? 'All findings' : 'Overview';
+}
+
 export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
-function headline({ kind, severity, detector, service, environment }: NotifyEvent): string {
+function headline(event: NotifyEvent): string {
+  if (!('detector' in event)) return event.title;
+  const { kind, severity, detector, service, environment } = event;
   const where = environment === '' ? service : `${service} in ${environment}`;
   return `${WHAT[kind]}: ${severity} ${detector} in ${where}`;
 }
 
-function pathOf({ findingId }: NotifyEvent): string {
-  return `/ui/findings/${findingId}`;
+function pathOf(event: NotifyEvent): string {
+  return 'detector' in event ? `/ui/findings/${event.id}` : event.path;
 }

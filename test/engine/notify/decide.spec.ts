@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { NotifyEvent, NotifyRule } from '../../../src/engine/model/notification.js';
+import {
+  type FindingNotifyEvent,
+  NOTIFY_EVENTS,
+  type NotifyEvent,
+  type NotifyRule,
+  type StateNotifyEvent,
+} from '../../../src/engine/model/notification.js';
 import { decide, toldKey } from '../../../src/engine/notify/decide.js';
 
 const MINUTE = 60_000;
@@ -12,9 +18,9 @@ const rule: NotifyRule = {
   ...{ groupMinutes: 5, repeatHours: 24, quietUntil: null, createdAt: NOW - 240 * HOUR },
 };
 
-function event(findingId: string, over: Partial<NotifyEvent> = {}): NotifyEvent {
+function event(id: string, over: Partial<FindingNotifyEvent> = {}): FindingNotifyEvent {
   return {
-    ...{ kind: 'finding_new', findingId, at: NOW - 10 * MINUTE, severity: 'high', detector: 'email' },
+    ...{ kind: 'finding_new', id, at: NOW - 10 * MINUTE, severity: 'high', detector: 'email' },
     ...{ service: 'web', environment: 'production', team: 'shop', key: 'note', occurrences: 3 },
     ...over,
   };
@@ -24,7 +30,7 @@ const told = (...pairs: [NotifyEvent, number][]) => new Map(pairs.map(([e, at]) 
 const idsOf = (over: Partial<NotifyRule>, events: NotifyEvent[], known = told(), now = NOW) =>
   decide({ ...rule, ...over }, events, known, {}, now).map(({ urgency, events: e }) => [
     urgency,
-    ...e.map((x) => x.findingId),
+    ...e.map((x) => x.id),
   ]);
 
 test('what comes up together is one message of each urgency, worst first', () => {
@@ -87,4 +93,29 @@ test.each<[string, Partial<NotifyRule>]>([
   expect(idsOf({ team: 'shop', service: 'web', environment: 'production', minSeverity: 'high' }, [event('a')])).toEqual(
     [['ticket', 'a']],
   );
+});
+
+describe('what is about something else than findings', () => {
+  const state = (kind: StateNotifyEvent['kind'], at: number): StateNotifyEvent => ({
+    ...{ kind, id: 's', at, severity: 'low', service: '', environment: '', team: 'shop' },
+    ...{ title: 'Title', detail: 'detail', path: '/ui/' },
+  });
+  const all = { events: [...NOTIFY_EVENTS], groupMinutes: 0 };
+  const kinds = (events: NotifyEvent[], known = told(), over: Partial<NotifyRule> = all) =>
+    decide({ ...rule, ...over }, events, known, {}, NOW).flatMap((batch) => batch.events.map(({ kind }) => kind));
+
+  test('the least severity is one of findings', () => {
+    expect(kinds([state('budget_actual', NOW - 1)])).toEqual(['budget_actual']);
+    expect(kinds([state('budget_actual', NOW - 1)], told(), { ...all, team: 'pay' })).toEqual([]);
+    expect(kinds([state('budget_actual', NOW - 1)], told(), { ...all, events: ['finding_new'] })).toEqual([]);
+  });
+
+  test('that it ended hears who heard that it began', () => {
+    const began = state('quality_bad', NOW - HOUR);
+    const ended = state('quality_recovered', NOW - MINUTE);
+    expect(kinds([ended])).toEqual([]);
+    expect(kinds([ended], told([began, NOW - 30 * MINUTE]))).toEqual(['quality_recovered']);
+    expect(kinds([ended], told([began, NOW - 30 * MINUTE], [ended, NOW - HOUR]))).toEqual([]);
+    expect(kinds([ended], told(), { ...all, events: ['quality_recovered'] })).toEqual(['quality_recovered']);
+  });
 });

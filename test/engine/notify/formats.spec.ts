@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { NotifyEvent } from '../../../src/engine/model/notification.js';
+import type { FindingNotifyEvent, StateNotifyEvent } from '../../../src/engine/model/notification.js';
 import { jiraOf } from '../../../src/engine/notify/formats/jira.js';
 import { mailOf } from '../../../src/engine/notify/formats/mail.js';
 import { pagerdutyOf } from '../../../src/engine/notify/formats/pagerduty.js';
@@ -8,12 +8,12 @@ import { webhookOf } from '../../../src/engine/notify/formats/webhook.js';
 import { messageOf } from '../../../src/engine/notify/message.js';
 
 const AT = Date.UTC(2026, 10, 23, 12);
-const first: NotifyEvent = {
-  ...{ kind: 'finding_new', findingId: 'f1', at: AT, severity: 'critical', detector: 'github-pat' },
+const first: FindingNotifyEvent = {
+  ...{ kind: 'finding_new', id: 'f1', at: AT, severity: 'critical', detector: 'github-pat' },
   ...{ service: 'pay', environment: 'production', team: 'billing', key: 'http.header <x>', occurrences: 7 },
 };
-const second: NotifyEvent = {
-  ...{ kind: 'finding_regressed', findingId: 'f2', at: AT, severity: 'critical', detector: 'email' },
+const second: FindingNotifyEvent = {
+  ...{ kind: 'finding_regressed', id: 'f2', at: AT, severity: 'critical', detector: 'email' },
   ...{ service: 'web', environment: '', team: '', key: 'note', occurrences: 1 },
 };
 const basis = { id: 'm1', rule: 'On call', at: AT, link: (path: string) => `https://sw.example${path}` };
@@ -137,7 +137,7 @@ test('Jira REST v3', () => {
 
 test('a message of very many findings with very long names stays within the limits of every receiver', () => {
   const long = { service: 's'.repeat(300), environment: 'e'.repeat(300), team: 't'.repeat(100), key: 'k'.repeat(300) };
-  const events = Array.from({ length: 1_000 }, (_, i) => ({ ...first, ...long, findingId: `finding-${i}` }));
+  const events = Array.from({ length: 1_000 }, (_, i) => ({ ...first, ...long, id: `finding-${i}` }));
   const many = messageOf({ urgency: 'ticket', events }, basis);
   expect(many).toMatchObject({ count: 1_000, items: { length: 20 } });
   const slack = slackOf(many) as { blocks: { text: { text: string } }[] };
@@ -149,4 +149,32 @@ test('a message of very many findings with very long names stays within the limi
   expect(jira.fields.summary.length).toBeLessThanOrEqual(255);
   for (const text of [mailOf(many).text, JSON.stringify(slack), JSON.stringify(jira)])
     expect(text).toContain('980 more');
+});
+
+test('what is about something else than findings', () => {
+  const event: StateNotifyEvent = {
+    ...{ kind: 'budget_actual', id: 'b1', at: AT, severity: 'high', service: '', environment: '', team: 'shop' },
+    ...{ title: 'Budget of team shop: 80 % is spent', detail: 'spent 8 of 10 USD', path: '/api/v1/budgets/b' },
+  };
+  const told = messageOf({ urgency: 'ticket', events: [event] }, basis);
+  const line = 'Budget of team shop: 80 % is spent (spent 8 of 10 USD)';
+  expect(mailOf(told)).toEqual({
+    subject: '[ticket] Budget of team shop: 80 % is spent',
+    text: [
+      event.title,
+      `- ${line}\n  https://sw.example/api/v1/budgets/b`,
+      'Overview: https://sw.example/ui/\nRule: On call',
+    ].join('\n\n'),
+  });
+  expect(webhookOf(told).data.events).toEqual([
+    {
+      ...{ type: 'budget_actual', id: 'b1', at: '2026-11-23T12:00:00.000Z', severity: 'high', service: '' },
+      ...{ environment: '', team: 'shop', title: event.title, detail: event.detail },
+      link: 'https://sw.example/api/v1/budgets/b',
+    },
+  ]);
+  expect(pagerdutyOf(told, 'k')).toMatchObject({ payload: { source: 'spanwarden', class: 'budget_actual' } });
+  expect(JSON.stringify([slackOf(told), jiraOf(told, { project: 'OPS', issueType: 'Task' })])).not.toContain(
+    'findings',
+  );
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../../../engine/model/finding.js';
-import { NOTIFY_CHANNELS, NOTIFY_EVENTS } from '../../../engine/model/notification.js';
+import { FINDING_EVENTS, NOTIFY_CHANNELS, NOTIFY_EVENTS } from '../../../engine/model/notification.js';
 
 const id = z.uuid().meta({ description: 'Stable id' });
 const time = z.iso.datetime().meta({ description: 'UTC, ISO 8601' });
@@ -46,11 +46,11 @@ export const NotificationRuleBody = z.strictObject({
     .array(z.enum(NOTIFY_EVENTS))
     .min(1)
     .max(NOTIFY_EVENTS.length)
-    .default([...NOTIFY_EVENTS]),
+    .default([...FINDING_EVENTS]),
   team: filter.default(null).meta({ description: 'Services of one team; null for all' }),
   service: filter.default(null),
   environment: filter.default(null),
-  min_severity: severity.default('high'),
+  min_severity: severity.default('high').meta({ description: 'Of findings' }),
   page_from: severity.nullable().default('critical').meta({
     description: 'From this severity on a message is a page, below it a ticket; null for tickets alone',
   }),

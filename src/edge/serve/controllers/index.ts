@@ -1,5 +1,6 @@
 import { AttributeBudgetsController } from './attribute-budgets.controller.js';
 import { AttributesController } from './attributes.controller.js';
+import { BudgetsController } from './budgets.controller.js';
 import { ConventionsController } from './conventions.controller.js';
 import { CostSplitsController } from './cost-splits.controller.js';
 import { CostsController } from './costs.controller.js';
@@ -27,6 +28,7 @@ export const API_CONTROLLERS = [
   AttributesController,
   AttributeBudgetsController,
   CostsController,
+  BudgetsController,
   PoliciesController,
   ReportsController,
   StatusController,

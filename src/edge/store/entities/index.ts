@@ -10,6 +10,7 @@ import type { Policy, PolicyState } from '../../../engine/model/policy.js';
 import type { StoredBody } from '../../../engine/model/quality.js';
 import type { Audience, Edition, Report } from '../../../engine/model/report.js';
 import type { OverrideLevel } from '../../../engine/naming/levels.js';
+import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { count, double, now, reals, text, time } from './columns.js';
 
 /*
@@ -544,6 +545,8 @@ export const ENTITIES = [
   FindingDay,
   ServiceOwner,
   CostSplit,
+  BudgetRow,
+  BudgetAlertRow,
   PolicyRow,
   ReportRow,
   SignInLink,

@@ -1,5 +1,5 @@
 import type { Notification, NotifyItem } from '../../model/notification.js';
-import { cut, lineOf, restOf } from '../message.js';
+import { cut, lineOf, linkTitle, restOf } from '../message.js';
 
 /** Where an issue is made. */
 export interface JiraPlace {
@@ -27,7 +27,7 @@ export function jiraOf(message: Notification, { project, issueType }: JiraPlace)
         content: [
           { type: 'bulletList', content: message.items.map(listItem) },
           ...(rest === '' ? [] : [paragraph(text(rest))]),
-          paragraph(text('All findings', message.link), text(` · rule ${message.rule}`)),
+          paragraph(text(linkTitle(message), message.link), text(` · rule ${message.rule}`)),
         ],
       },
     },

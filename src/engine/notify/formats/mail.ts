@@ -1,5 +1,5 @@
 import type { Notification } from '../../model/notification.js';
-import { cut, lineOf, restOf } from '../message.js';
+import { cut, lineOf, linkTitle, restOf } from '../message.js';
 
 export interface MailText {
   readonly subject: string;
@@ -10,7 +10,7 @@ export interface MailText {
 export function mailOf(message: Notification): MailText {
   const lines = message.items.map((item) => `- ${lineOf(item)}\n  ${item.link}`);
   const rest = restOf(message);
-  const end = `All findings: ${message.link}\nRule: ${message.rule}`;
+  const end = `${linkTitle(message)}: ${message.link}\nRule: ${message.rule}`;
   return {
     subject: cut(`[${message.urgency}] ${message.title}`.replace(/[\r\n]+/g, ' '), 250),
     text: [message.title, lines.join('\n'), ...(rest === '' ? [] : [rest]), end].join('\n\n'),

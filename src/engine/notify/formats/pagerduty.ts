@@ -26,7 +26,7 @@ export function pagerdutyOf(message: Notification, routingKey: string): object {
     client_url: link,
     payload: {
       summary: cut(title, 1_024),
-      source: first?.service ?? 'spanwarden',
+      source: first?.service || 'spanwarden',
       severity: SEVERITY[severity],
       timestamp: new Date(at).toISOString(),
       group: first?.team === '' ? 'unowned' : first?.team,

@@ -14,15 +14,19 @@ export function webhookOf(message: Notification) {
       ...{ id, rule, urgency, severity, title, count, link },
       events: items.map((item) => ({
         type: item.kind,
-        finding_id: item.findingId,
         at: new Date(item.at).toISOString(),
         severity: item.severity,
-        detector: item.detector,
         service: cut(item.service, MAX_TEXT),
         environment: cut(item.environment, MAX_TEXT),
         team: item.team === '' ? null : cut(item.team, MAX_TEXT),
-        key: cut(item.key, MAX_TEXT),
-        occurrences: item.occurrences,
+        ...('detector' in item
+          ? {
+              finding_id: item.id,
+              detector: item.detector,
+              key: cut(item.key, MAX_TEXT),
+              occurrences: item.occurrences,
+            }
+          : { id: item.id, title: cut(item.title, 2 * MAX_TEXT), detail: cut(item.detail, 2 * MAX_TEXT) }),
         link: item.link,
       })),
     },
