@@ -10,6 +10,7 @@ import { readPriceModel } from '../../../engine/rules/price-document.js';
 import { estimatedCosts } from '../../../flow/estimated-costs.js';
 import { focusCharges } from '../../../flow/focus-charges.js';
 import type { RuleSet } from '../../files/rule-files.js';
+import { priceModels } from '../../rules/price-models.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { CONFIG, RULES } from '../../tokens.js';
 import { authorOf } from '../access.guard.js';
@@ -190,11 +191,8 @@ export class CostsController {
     if (!(await this.usage.removePrice(TENANT, id))) throw notFound('price model');
   }
 
-  private async all(): Promise<Map<string, PriceModel>> {
-    const own = [...(await this.usage.prices(TENANT))].map(([id, document]) => {
-      return [id, readPriceModel(id, document).model] as const;
-    });
-    return new Map([...this.rules.prices, ...own]);
+  private all(): Promise<Map<string, PriceModel>> {
+    return priceModels(TENANT, this.rules, this.usage);
   }
 
   /** The models that are asked for; all must be known, have prices and be in one currency. */
