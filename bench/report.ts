@@ -93,7 +93,7 @@ async function benchWeek(dataSource: DataSource, usage: PostgresUsageStore): Pro
     policies: new PostgresPolicyStore(dataSource),
     facts: new PostgresReportFactStore(dataSource),
     registry: new ConventionRegistry(rules.conventions),
-    model: rules.prices.get('grafana-cloud-traces')!,
+    models: [rules.prices.get('grafana-cloud-traces')!],
     detectors: rules.detectors,
     render: () => '',
     link: (path: string) => path,

@@ -28,7 +28,7 @@ const REGISTRIES: readonly Registry[] = [
     folder: 'src/engine/decode',
     table: 'src/engine/decode/formats.ts',
     names: Object.keys(WIRE_FORMATS),
-    others: ['formats', 'limits', 'otlp-attribute', 'protobuf-reader', 'protobuf-writer'],
+    others: ['formats', 'limits', 'otlp-attribute', 'trace-document', 'protobuf-reader', 'protobuf-writer'],
   },
   {
     folder: 'src/engine/detect/validators',

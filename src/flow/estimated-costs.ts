@@ -13,7 +13,7 @@ import {
 import type { PriceModel } from '../engine/model/price-model.js';
 import type { CostGroup } from './costs.js';
 import type { UsageStore, Window } from './ports.js';
-import { usageByTeam } from './team-usage.js';
+import { type TeamPart, usageByTeam } from './team-usage.js';
 
 /** The row for bytes that are no attribute: ids, times, names, framing. */
 const STRUCTURE = '(span structure)';
@@ -51,6 +51,12 @@ export interface CostAnswer extends EstimatedCosts {
   readonly basis: string;
 }
 
+export interface TeamCosts {
+  readonly costs: CostAnswer;
+  readonly estimates: readonly UsageEstimate[];
+  readonly parts: readonly TeamPart[];
+}
+
 /** Estimates the usage of a window by group, and prices it; at most 5,000 groups, the last of them for all others. */
 export async function estimatedCosts(
   tenant: string,
@@ -59,16 +65,28 @@ export async function estimatedCosts(
   store: SampledUsageStore,
   models: readonly PriceModel[],
 ): Promise<CostAnswer> {
-  const [{ estimates, probabilityOf, basis }, parts] = await Promise.all([
+  if (group === 'team') return (await costsByTeam(tenant, window, store, models)).costs;
+  const [{ estimates, basis }, parts] = await Promise.all([
     estimatedUsage(tenant, window, store),
     group === 'attribute' || group === 'span_name' ? store.parts(tenant, window, group) : [],
   ]);
-  const days = (window.to.getTime() - window.from.getTime()) / DAY;
-  const usage =
-    group === 'team'
-      ? await usageByTeam(tenant, window, estimates, probabilityOf, store)
-      : groups(group, estimates, parts);
-  return { ...allocate(mostBytes(usage, MAX_GROUPS, OTHERS), days, models), basis };
+  return { ...priced(groups(group, estimates, parts), window, models), basis };
+}
+
+/** Costs by team, with the usage of services and what of it is each team's: what reports and `/costs` have in common. */
+export async function costsByTeam(
+  tenant: string,
+  window: Window,
+  store: SampledUsageStore,
+  models: readonly PriceModel[],
+): Promise<TeamCosts> {
+  const { estimates, probabilityOf, basis } = await estimatedUsage(tenant, window, store);
+  const parts = await usageByTeam(tenant, window, estimates, probabilityOf, store);
+  return { costs: { ...priced(parts, window, models), basis }, estimates, parts };
+}
+
+function priced(usage: readonly GroupUsage[], { from, to }: Window, models: readonly PriceModel[]): EstimatedCosts {
+  return allocate(mostBytes(usage, MAX_GROUPS, OTHERS), (to.getTime() - from.getTime()) / DAY, models);
 }
 
 export interface EstimatedUsage {

@@ -1,13 +1,15 @@
 import { UNOWNED } from '../engine/cost/ownership.js';
-import { costOf, savingOf } from '../engine/cost/price.js';
+import type { NamingFinding } from '../engine/model/naming-finding.js';
 import type { PriceModel } from '../engine/model/price-model.js';
 import type {
+  Amount,
   Audience,
   Edition,
   FindingCounts,
   Report,
   ReportAction,
   ReportAttribute,
+  ReportDuplicate,
   ReportFinding,
 } from '../engine/model/report.js';
 import { judgeRows } from '../engine/naming/levels.js';
@@ -15,10 +17,10 @@ import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { checkRows } from '../engine/naming/row-rules.js';
 import { NAMING_RULES } from '../engine/naming/rules.js';
 import { buildReport, byRiskAndMoney, type ReportInput, type ServiceInput } from '../engine/report/build.js';
-import type { ServiceUse } from '../engine/report/explain.js';
 import { pruneList } from '../engine/report/prune.js';
 import type { Detector } from '../engine/rules/detector-document.js';
 import { teamsByService } from './costs.js';
+import type { SampledUsageStore } from './estimated-costs.js';
 import type {
   AttributeOfService,
   BucketCount,
@@ -30,10 +32,17 @@ import type {
   ServiceFindingCounts,
   ServiceUsage,
   SuggestedPolicy,
-  UsageStore,
   WeekRow,
   Window,
 } from './ports.js';
+import {
+  AttributeBytes,
+  comparedCosts,
+  type PeriodCosts,
+  periodInput,
+  serviceIntervals,
+  shareOf,
+} from './report-costs.js';
 
 /** Attributes, by service, environment, location and key, that a report looks at: those with the most bytes. */
 const MAX_ROWS = 50_000;
@@ -66,12 +75,13 @@ export interface ReportChoice {
 }
 
 export interface ReportSources {
-  readonly usage: UsageStore;
+  readonly usage: SampledUsageStore;
   readonly naming: NamingStore;
   readonly policies: PolicyStore;
   readonly facts: ReportFactStore;
   readonly registry: ConventionRegistry;
-  readonly model: PriceModel;
+  /** Of one currency; a report names them all. */
+  readonly models: readonly PriceModel[];
   readonly detectors: readonly Detector[];
   /** Configuration to paste that does what a policy says. */
   readonly render: (policy: SuggestedPolicy['policy'], id: string) => string;
@@ -86,14 +96,16 @@ export interface ReportSources {
 export interface ReportFacts {
   readonly times: ReportTimes;
   readonly extent: Window | null;
+  readonly costs: { readonly now: PeriodCosts; readonly before: PeriodCosts };
+  /** Received in the window. */
   readonly usage: readonly ServiceUsage[];
-  readonly usageBefore: readonly ServiceUsage[];
   readonly teams: ReadonlyMap<string, string>;
   readonly counts: readonly ServiceFindingCounts[];
   readonly findings: readonly FindingInWindow[];
   readonly rows: readonly WeekRow[];
   readonly newRows: ReadonlySet<WeekRow>;
-  readonly twins: ReadonlySet<WeekRow>;
+  /** Those whose successor is sent as well, with its name. */
+  readonly twins: ReadonlyMap<WeekRow, string>;
   readonly isCut: boolean;
   readonly violations: readonly {
     readonly rule: string;
@@ -112,10 +124,10 @@ export async function gatherFacts(tenant: string, times: ReportTimes, sources: R
   const { usage, naming, policies, facts } = sources;
   const { window, before } = times;
   const soon = { from: window.to, to: new Date(window.to.getTime() + WAIVER_DAYS * DAY) };
-  const [extent, now, then, teams, counts, findings, suggested, states, waivers, buckets] = await Promise.all([
+  const [extent, costs, received, teams, counts, findings, suggested, states, waivers, buckets] = await Promise.all([
     facts.extent(tenant),
+    comparedCosts(tenant, window, before, usage, sources.models),
     usage.usage(tenant, window),
-    usage.usage(tenant, before),
     teamsByService(tenant, usage, new Date(window.to.getTime() - 1)),
     facts.findingCounts(tenant, window),
     facts.findings(tenant, window),
@@ -130,7 +142,7 @@ export async function gatherFacts(tenant: string, times: ReportTimes, sources: R
   ]);
   const names = await namesOf(tenant, times, teams, sources, naming);
   return {
-    ...{ times, extent, usage: now, usageBefore: then, teams, counts, findings, suggested },
+    ...{ times, extent, costs, usage: received, teams, counts, findings, suggested },
     ...{ approved: states.approved, waivers, buckets, ...names },
   };
 }
@@ -146,10 +158,10 @@ async function namesOf(
 ): Promise<NameFacts> {
   const decisions = await naming.decisions(tenant);
   const counts = new Map<string, { rule: string; service: string; now: number; before: number }>();
-  const twins = new Set<WeekRow>();
+  const twins = new Map<WeekRow, string>();
   const judge = (rows: readonly WeekRow[], at: number, which: 'now' | 'before'): void => {
     for (const { row, finding, waiver } of judgeRows(checkRows(rows, registry), teams, decisions, at)) {
-      if (finding.id === 'both_sent' && which === 'now') twins.add(row);
+      if (finding.id === 'both_sent' && which === 'now') twins.set(row, successorOf(finding));
       if (finding.level !== 'violation' || waiver !== null) continue;
       const key = `${finding.id}\0${row.service}`;
       const count = counts.get(key) ?? { rule: finding.id, service: row.service, now: 0, before: 0 };
@@ -182,33 +194,27 @@ export async function makeReport(
   facts: ReportFacts,
   sources: ReportSources,
 ): Promise<Report> {
-  const { times, extent } = facts;
+  const { times, extent, costs } = facts;
   const isOurs = (service: string): boolean => team === null || (facts.teams.get(service) ?? UNOWNED) === team;
-  const services = servicesOf(facts, isOurs);
-  const price = priceOf(facts, sources.model);
+  const { prices } = costs.now;
   const rows = mergeEnvironments(
     facts.rows.filter(({ service }) => isOurs(service)),
     facts,
   );
   const looked = rows.slice(0, edition === 'monthly' ? MAX_PRUNE_ROWS : TOP_ATTRIBUTES);
   const sketches = await sources.facts.distinct(tenant, times.window, looked);
-  const bytes = services.reduce((sum, { now }) => sum + (now?.bytes ?? 0), 0);
-  const attributes = looked.map((row, i): ReportAttribute => {
-    const { service, location, key } = row;
+  const now = periodInput(costs.now, team);
+  const sized = looked.map((row, i) => {
     const estimate = sketches[i]!.estimate();
-    const share = bytes === 0 ? 0 : row.bytes / bytes;
-    return {
-      service,
-      location,
-      key,
-      bytes: row.bytes,
-      share,
-      ...estimate,
-      cost: row.bytes * price.perByte,
-      isNew: row.isNew,
-    };
+    return { ...row, bytes: attributeBytes([row], facts).sum.value, ...estimate };
   });
-  const prune = looked.map((row, i) => ({ ...row, ...sketches[i]!.estimate() }));
+  const attributes = sized.map(
+    ({ service, location, key, bytes, distinct, standardError, isNew }): ReportAttribute => ({
+      ...{ service, location, key, bytes, distinct, standardError, isNew },
+      share: now.total.bytes === 0 ? 0 : bytes / now.total.bytes,
+      cost: bytes * prices.perByte,
+    }),
+  );
   const suggested = facts.suggested.filter(({ policy }) => policy.services.some(isOurs));
   return buildReport({
     ...{ edition, audience, team, timeZone: times.timeZone, days: times.days },
@@ -216,18 +222,21 @@ export async function makeReport(
     before: periodOf(times.before),
     dataFrom: extent?.from.toISOString() ?? null,
     dataTo: extent?.to.toISOString() ?? null,
-    services,
+    services: servicesOf(facts, team),
     unowned: UNOWNED,
-    price,
+    costs: { now, before: periodInput(costs.before, team), basis: costs.now.costs.basis },
+    price: priceOf(facts, sources.models),
     findings: findingsOf(facts, isOurs, sources),
-    actions: actionsOf(suggested, rows, isOurs, price.marginalPerByte, sources),
+    actions: actionsOf(suggested, rows, isOurs, facts, sources),
+    saving: savingOf(suggested, rows, isOurs, facts),
+    duplicates: duplicatesOf(rows, facts),
     waivers: waiversOf(facts, team, isOurs),
     naming: namingOf(facts, isOurs),
     attributes,
     newAttributes: rows.filter(({ isNew }) => isNew).length,
-    prune: pruneList(prune, price.perByte, price.marginalPerByte),
+    prune: pruneList(sized, prices.perByte, prices.marginalPerByte),
     policies: { suggested: suggested.length, approved: facts.approved },
-    buckets: bucketsOf(facts, isOurs),
+    buckets: bucketsOf(facts, team, isOurs),
     basis: { generator: sources.generator, rules: sources.rules, link },
     limits: facts.isCut ? [`Attributes: the ${MAX_ROWS} with the most bytes were looked at.`] : [],
   });
@@ -237,44 +246,33 @@ function periodOf({ from, to }: Window): { start: string; end: string } {
   return { start: from.toISOString(), end: to.toISOString() };
 }
 
-function servicesOf({ usage, usageBefore, teams }: ReportFacts, isOurs: (service: string) => boolean): ServiceInput[] {
-  const now = uses(usage, teams);
-  const before = uses(usageBefore, teams);
+/** Services that the readers own at the end of the period, or have a part of in either. */
+function servicesOf({ costs: { now, before }, usage, teams }: ReportFacts, team: string | null): ServiceInput[] {
   const errors = new Map<string, number>();
   for (const { service, errorSpans } of usage) errors.set(service, (errors.get(service) ?? 0) + errorSpans);
-  const names = new Set([...teams.keys(), ...now.keys(), ...before.keys()]);
+  const intervals = serviceIntervals(now, team);
+  const isOurs = (service: string): boolean =>
+    team === null ||
+    teams.get(service) === team ||
+    [now, before].some(({ services }) => services.get(service)?.byTeam.has(team) ?? false);
+  const names = new Set([...teams.keys(), ...now.services.keys(), ...before.services.keys()]);
   return [...names].filter(isOurs).map((service) => ({
     service,
     team: teams.get(service) ?? UNOWNED,
-    now: now.get(service) ?? null,
-    before: before.get(service) ?? null,
+    now: now.services.get(service) ?? null,
+    before: before.services.get(service) ?? null,
     errorSpans: errors.get(service) ?? 0,
+    costInterval: intervals.get(service) ?? null,
   }));
 }
 
-function uses(usage: readonly ServiceUsage[], teams: ReadonlyMap<string, string>): Map<string, ServiceUse> {
-  const sums = new Map<string, ServiceUse>();
-  for (const { service, spans, bytes } of usage) {
-    const sum = sums.get(service);
-    const team = teams.get(service) ?? UNOWNED;
-    sums.set(service, { team, spans: spans + (sum?.spans ?? 0), bytes: bytes + (sum?.bytes ?? 0) });
-  }
-  return sums;
-}
-
-/** Average prices: what all bytes of a window cost, by the byte. */
-function priceOf({ usage, usageBefore }: ReportFacts, model: PriceModel): ReportInput['price'] {
-  const perByte = (rows: readonly ServiceUsage[]): number => {
-    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0) || 1;
-    return costOf(bytes, model) / bytes;
-  };
+function priceOf({ costs }: ReportFacts, models: readonly PriceModel[]): ReportInput['price'] {
+  const { marginalPerByte, marginalPerSpan } = costs.now.prices;
   return {
-    currency: model.currency,
-    perByte: perByte(usage),
-    perByteBefore: perByte(usageBefore),
-    marginalPerByte: savingOf(1, model),
-    name: `${model.name} (${model.asOf})`,
-    isConfirmed: model.confirmed,
+    currency: models[0]!.currency,
+    marginal: { perByte: marginalPerByte, perSpan: marginalPerSpan },
+    name: models.map(({ name, asOf }) => `${name} (${asOf})`).join(' and '),
+    isConfirmed: models.every(({ confirmed }) => confirmed),
   };
 }
 
@@ -283,6 +281,10 @@ interface AttributeRow extends AttributeOfService {
   readonly bytes: number;
   readonly isNew: boolean;
   readonly isTwin: boolean;
+  /** What is sent as well in its place; '' where it is no twin. */
+  readonly successor: string;
+  /** By environment. */
+  readonly rows: readonly WeekRow[];
 }
 
 /** Rows of an attribute in several environments are one; the most bytes first. */
@@ -298,6 +300,8 @@ function mergeEnvironments(rows: readonly WeekRow[], { newRows, twins }: ReportF
       bytes: bytes + (other?.bytes ?? 0),
       isNew: newRows.has(row),
       isTwin: twins.has(row) && (other?.isTwin ?? true),
+      successor: twins.get(row) ?? '',
+      rows: [...(other?.rows ?? []), row],
     });
   }
   return [...merged].sort(([p, a], [q, b]) => b.bytes - a.bytes || (p < q ? -1 : 1)).map(([, row]) => row);
@@ -349,12 +353,13 @@ function actionsOf(
   suggested: readonly SuggestedPolicy[],
   rows: readonly AttributeRow[],
   isOurs: (service: string) => boolean,
-  marginalPerByte: number,
+  facts: ReportFacts,
   { render, link }: ReportSources,
 ): ReportAction[] {
+  const answered = new Set(suggested.flatMap(({ policy }) => goneBy(policy, rows, isOurs)));
   const candidates = [
-    ...suggested.map((one) => ofPolicy(one, rows, isOurs, marginalPerByte, link)),
-    ...rows.filter(({ isTwin }) => isTwin).map((row) => ofTwin(row, marginalPerByte, link)),
+    ...suggested.map((one) => ofPolicy(one, rows, isOurs, facts, link)),
+    ...rows.filter((row) => row.isTwin && !answered.has(row)).map((row) => ofTwin(row, facts, link)),
   ];
   candidates.sort((a, b) => byRiskAndMoney(a.action, b.action));
   return candidates.slice(0, TOP_ACTIONS).map(({ action, policy, id }) => ({ ...action, fix: render(policy, id) }));
@@ -370,21 +375,17 @@ function ofPolicy(
   { id, policy, answers }: SuggestedPolicy,
   rows: readonly AttributeRow[],
   isOurs: (service: string) => boolean,
-  marginalPerByte: number,
+  facts: ReportFacts,
   link: ReportSources['link'],
 ): Candidate {
   const services = policy.services.filter(isOurs);
   const ours = answers.filter(({ service }) => isOurs(service));
-  const isGone = policy.action.kind === 'delete';
-  const gone = isGone
-    ? rows.filter((row) => row.key === policy.key && row.location === policy.location && services.includes(row.service))
-    : [];
   const action: ReportAction = {
     title: policy.title,
     reason: policy.reason,
     risk: worst(ours.map(({ severity }) => severity)),
     occurrences: ours.reduce((sum, { occurrences }) => sum + occurrences, 0),
-    saving: gone.reduce((sum, { bytes }) => sum + bytes, 0) * marginalPerByte,
+    saving: savedBy(goneBy(policy, rows, isOurs), facts),
     services,
     fix: '',
     link: link('/ui/policies'),
@@ -392,19 +393,69 @@ function ofPolicy(
   return { action, policy: { ...policy, services }, id };
 }
 
-function ofTwin(row: AttributeRow, marginalPerByte: number, link: ReportSources['link']): Candidate {
+function ofTwin(row: AttributeRow, facts: ReportFacts, link: ReportSources['link']): Candidate {
   const { service, location, key } = row;
   const title = `Delete ${key} of ${service}`;
-  const reason = 'The name that replaced it is sent as well, so the same is stored twice.';
+  const reason = `${row.successor}, which replaced it, is sent as well, so the same is stored twice.`;
   const policy = { cause: `twin ${placeOf(row)}`, title, reason, location, key, services: [service], findings: [] };
   return {
     action: {
-      ...{ title, reason, risk: null, occurrences: row.observations, saving: row.bytes * marginalPerByte },
+      ...{ title, reason, risk: null, occurrences: row.observations, saving: savedBy([row], facts) },
       ...{ services: [service], fix: '', link: link(`/ui/attributes`) },
     },
     policy: { ...policy, action: { kind: 'delete' } },
     id: 'twin',
   };
+}
+
+/** Attributes that a policy leaves nothing of: what it deletes, and what it renames to a name that is sent as well. */
+function goneBy(
+  { action, key, location, services }: SuggestedPolicy['policy'],
+  rows: readonly AttributeRow[],
+  isOurs: (service: string) => boolean,
+): AttributeRow[] {
+  if (action.kind !== 'delete' && action.kind !== 'rename') return [];
+  return rows.filter(
+    (row) =>
+      row.key === key &&
+      row.location === location &&
+      services.includes(row.service) &&
+      isOurs(row.service) &&
+      (action.kind === 'delete' || (row.isTwin && row.successor === action.to)),
+  );
+}
+
+/** What all suggestions together save: policies, and the end of what is sent twice. */
+function savingOf(
+  suggested: readonly SuggestedPolicy[],
+  rows: readonly AttributeRow[],
+  isOurs: (service: string) => boolean,
+  facts: ReportFacts,
+): Amount {
+  const gone = suggested.flatMap(({ policy }) => goneBy(policy, rows, isOurs));
+  return savedBy([...new Set([...gone, ...rows.filter(({ isTwin }) => isTwin)])], facts);
+}
+
+function duplicatesOf(rows: readonly AttributeRow[], facts: ReportFacts): ReportInput['duplicates'] {
+  const twins = rows.filter(({ isTwin }) => isTwin);
+  const { perByte } = facts.costs.now.prices;
+  const costOf = (some: readonly AttributeRow[]): Amount => attributeBytes(some, facts).at(perByte);
+  const listed = twins.map((row): ReportDuplicate => {
+    const { service, location, key, successor } = row;
+    const bytes = attributeBytes([row], facts).sum.value;
+    return { service, location, key, successor, bytes, cost: costOf([row]), saving: savedBy([row], facts) };
+  });
+  return { cost: costOf(twins), saving: savedBy(twins, facts), rows: listed };
+}
+
+function savedBy(rows: readonly AttributeRow[], facts: ReportFacts): Amount {
+  return attributeBytes(rows, facts).at(facts.costs.now.prices.marginalPerByte);
+}
+
+function attributeBytes(rows: readonly AttributeRow[], { costs }: ReportFacts): AttributeBytes {
+  const sum = new AttributeBytes(costs.now);
+  for (const row of rows.flatMap((merged) => merged.rows)) sum.add(row);
+  return sum;
 }
 
 const ORDER = ['critical', 'high', 'medium', 'low', 'info'] as const;
@@ -442,14 +493,32 @@ function namingOf({ violations }: ReportFacts, isOurs: (service: string) => bool
   return [...sums].map(([rule, count]) => ({ rule, name: names.get(rule) ?? rule, count }));
 }
 
-function bucketsOf({ times, buckets }: ReportFacts, isOurs: (service: string) => boolean): ReportInput['buckets'] {
-  const sums = times.parts.map(({ day }) => ({ day, spans: 0, bytes: 0, newFindings: 0 }));
+/** Parts of the period: what was received in each stands for its share of what its services are estimated to have sent. */
+function bucketsOf(
+  { times, buckets, costs: { now } }: ReportFacts,
+  team: string | null,
+  isOurs: (service: string) => boolean,
+): ReportInput['buckets'] {
+  const { prices, services } = now;
+  const fixed = periodInput(now, team).fixed / Math.max(1, times.parts.length);
+  const sums = times.parts.map(({ day }) => ({ day, spans: 0, bytes: 0, cost: fixed, newFindings: 0 }));
   for (const { bucket, service, spans, bytes, newFindings } of buckets) {
     const sum = sums[bucket];
-    if (sum === undefined || !isOurs(service)) continue;
-    sum.spans += spans;
-    sum.bytes += bytes;
-    sum.newFindings += newFindings;
+    if (sum === undefined) continue;
+    if (isOurs(service)) sum.newFindings += newFindings;
+    const use = services.get(service);
+    if (use === undefined || use.receivedSpans === 0) continue;
+    const share = shareOf(now, service, team);
+    const ofSpans = (spans / use.receivedSpans) * use.spans * share.spans;
+    const ofBytes = (bytes / Math.max(1, use.receivedBytes)) * use.bytes * share.bytes;
+    sum.spans += ofSpans;
+    sum.bytes += ofBytes;
+    sum.cost += ofBytes * prices.perByte + ofSpans * prices.perSpan;
   }
   return sums;
+}
+
+/** The name, or names, that replaced a deprecated one. */
+function successorOf({ context }: NamingFinding): string {
+  return context.renamed_to ?? context.split_into ?? '';
 }

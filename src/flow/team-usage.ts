@@ -7,6 +7,9 @@ import type { SampledUsageStore } from './estimated-costs.js';
 import type { Window } from './ports.js';
 import { partsOf } from './window-parts.js';
 
+/** What of a service's usage is a team's, which is the group. */
+export type TeamPart = UsageEstimate & GroupUsage;
+
 /**
  * Usage of services by team: what a service sent while a team owned it is the team's, unless teams share it. Parts of a service's estimate add up
  * to it, with its error; how it spreads over time is taken as estimated.
@@ -17,10 +20,10 @@ export async function usageByTeam(
   estimates: readonly UsageEstimate[],
   probabilityOf: (service: string) => number | null,
   store: SampledUsageStore,
-): Promise<GroupUsage[]> {
+): Promise<TeamPart[]> {
   const [ownership, splits] = await Promise.all([ownershipOf(tenant, store), store.splits(tenant)]);
   const parts = partsOf(window, [...ownership.changesWithin(window), ...splits.map(({ validFrom }) => validFrom)]);
-  const ofTeam = (estimate: UsageEstimate, at: Date): TeamUsage => {
+  const ofTeam = (estimate: UsageEstimate, at: Date): TeamUsage<TeamPart> => {
     const usage = { ...estimate, group: ownership.ownerOf(estimate.service, at).team };
     return { usage, split: splitAt(splits, estimate.service, at) };
   };

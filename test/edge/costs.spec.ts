@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CostReport } from '../../src/edge/serve/contract.js';
+import type { Report } from '../../src/engine/model/report.js';
 import { encodeRequest } from '../support/otlp.js';
-import { type Service, startService } from '../support/service.js';
+import { eventually, type Service, startService } from '../support/service.js';
 
 let service: Service;
 const HOUR = 3_600_000;
@@ -155,4 +156,59 @@ test('teams share what a platform service costs, from a time on', async () => {
   expect((await remove()).status).toBe(204);
   expect((await remove()).status).toBe(404);
   expect(await spans()).toEqual({ books: 120, audit: 40 });
+});
+
+async function reportOf(from: string, to: string, team: string | null): Promise<Report> {
+  const body = { edition: 'on-demand', audience: 'executive', team, from, to };
+  const asked = await service.api<{ id: string }>('/api/v1/reports', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(asked.status).toBe(202);
+  const address = `/api/v1/reports/${asked.body.id}`;
+  await eventually(
+    async () => (await service.api<{ state: string }>(address)).body.state,
+    (state) => state === 'ready',
+    60,
+  );
+  return (await service.api<{ report: Report }>(`${address}.json`)).body.report;
+}
+
+test('a report has the rows by team and the total of /costs: sampled, calibrated, shared, and by dates of ownership', async () => {
+  const valid_from = new Date(NOW - 3 * HOUR).toISOString();
+  expect((await put('cost-splits/web', { mode: 'even', valid_from })).status).toBe(200);
+  const [from, to] = [new Date(NOW - 5 * HOUR).toISOString(), new Date(NOW + HOUR).toISOString()];
+  const { body } = await service.api<CostReport>(`/api/v1/costs?from=${from}&to=${to}&group_by=team`);
+  expect(body.rows.map(({ group }) => group).sort()).toEqual(['audit', 'books', 'unowned']);
+  expect(body.basis).toContain('calibrated');
+  const about = (n: number) => expect.closeTo(n, 12);
+  const figures = (row: CostReport['total']) => ({
+    spans: expect.closeTo(row.spans, 5),
+    bytes: expect.closeTo(row.bytes, 3),
+    cost: about(row.cost),
+    costInterval:
+      row.cost_interval === null ? null : { low: about(row.cost_interval.low), high: about(row.cost_interval.high) },
+  });
+  const report = await reportOf(from, to, null);
+  expect(report.teams).toEqual(body.rows.map((row) => expect.objectContaining({ team: row.group, ...figures(row) })));
+  expect(report.cost).toMatchObject({
+    amount: { now: about(body.total.cost), before: 0 },
+    interval: figures(body.total).costInterval,
+    basis: body.basis,
+  });
+  expect(report.teams.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(report.cost.amount.now, 9);
+  for (const { change, cost, costBefore } of report.teams) {
+    expect(change.volume + change.size + change.price + change.ownership).toBeCloseTo(cost - costBefore, 9);
+  }
+  const books = await reportOf(from, to, 'audit');
+  const row = body.rows.find(({ group }) => group === 'audit')!;
+  expect(books.cost).toMatchObject({ amount: { now: about(row.cost) }, interval: figures(row).costInterval });
+  expect(books.services.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(row.cost, 12);
+  // Made again it says the same, to the last digit.
+  const again = await reportOf(from, to, null);
+  expect({ ...again, basis: { ...again.basis, link: '' } }).toEqual({
+    ...report,
+    basis: { ...report.basis, link: '' },
+  });
 });

@@ -1,5 +1,44 @@
-import type { ReportFinding } from '../../src/engine/model/report.js';
-import type { ReportInput } from '../../src/engine/report/build.js';
+import type { ReportFinding, ReportUsage } from '../../src/engine/model/report.js';
+import type { PeriodInput, ReportInput, ServiceInput } from '../../src/engine/report/build.js';
+import type { ServiceUse } from '../../src/engine/report/explain.js';
+
+const PRICES = { perByte: 5e-10, perSpan: 0 };
+const NO_AMOUNT = { amount: 0, interval: { low: 0, high: 0 } };
+
+function figures(spans: number, bytes: number): ReportUsage {
+  const cost = bytes * PRICES.perByte;
+  return { spans, bytes, cost, costInterval: { low: 0.9 * cost, high: 1.1 * cost } };
+}
+
+/** One of ten spans was received; the whole service is a team's. */
+export function use(team: string, spans: number, bytes: number): ServiceUse {
+  const received = { receivedSpans: spans / 10, receivedBytes: bytes / 10 };
+  return { spans, bytes, ...received, byTeam: new Map([[team, { spans, bytes }]]) };
+}
+
+/** A period of services, for one team or for all. */
+function periodOf(services: readonly ServiceInput[], of: 'now' | 'before', team: string | null): PeriodInput {
+  const sums = new Map<string, { spans: number; bytes: number }>();
+  for (const [name, { spans, bytes }] of services.flatMap((service) => [...(service[of]?.byTeam ?? [])])) {
+    if (team !== null && name !== team) continue;
+    const sum = sums.get(name) ?? { spans: 0, bytes: 0 };
+    sums.set(name, { spans: sum.spans + spans, bytes: sum.bytes + bytes });
+  }
+  const sum = (field: 'spans' | 'bytes'): number => [...sums.values()].reduce((total, row) => total + row[field], 0);
+  const total = figures(sum('spans'), sum('bytes'));
+  const teams = [...sums].map(([name, { spans, bytes }]) => ({ team: name, ...figures(spans, bytes) }));
+  return { prices: PRICES, total, receivedSpans: total.spans / 10, teams, fixed: 0 };
+}
+
+/** An input with the costs of its services, as the report of a team or of all has them. */
+export function costed(input: ReportInput): ReportInput {
+  const { services, team } = input;
+  const basis = '100 % of spans scaled by the sampling threshold in their tracestate';
+  const costs = { now: periodOf(services, 'now', team), before: periodOf(services, 'before', team), basis };
+  return { ...input, costs };
+}
+
+const NOTHING = periodOf([], 'now', null);
 
 /** A week in which nothing was received. */
 export const EMPTY: ReportInput = {
@@ -14,16 +53,17 @@ export const EMPTY: ReportInput = {
   dataTo: '2026-11-08T13:00:00.000Z',
   services: [],
   unowned: 'unowned',
+  costs: { now: NOTHING, before: NOTHING, basis: 'no spans were received' },
   price: {
     currency: 'EUR',
-    perByte: 5e-10,
-    perByteBefore: 5e-10,
-    marginalPerByte: 5e-10,
+    marginal: PRICES,
     name: 'Test backend (2026-11-01)',
     isConfirmed: false,
   },
   findings: { counts: [], openByTeam: new Map(), list: [], total: 0 },
   actions: [],
+  saving: NO_AMOUNT,
+  duplicates: { cost: NO_AMOUNT, saving: NO_AMOUNT, rows: [] },
   waivers: [],
   naming: [],
   attributes: [],
@@ -65,32 +105,42 @@ const FIX = `processors:
 `;
 
 /** A week with something of everything, hostile names among it. */
-export const WEEK: ReportInput = {
+export const WEEK: ReportInput = costed({
   ...EMPTY,
   dataTo: '2026-11-22T23:00:00.000Z',
   services: [
     {
       service: 'checkout',
       team: 'payments',
-      now: { team: 'payments', spans: 900_000, bytes: 450_000_000 },
-      before: { team: 'payments', spans: 1_000_000, bytes: 800_000_000 },
-      errorSpans: 9_000,
+      now: use('payments', 900_000, 450_000_000),
+      before: use('payments', 1_000_000, 800_000_000),
+      errorSpans: 900,
+      costInterval: { low: 0.2, high: 0.25 },
     },
     {
       service: 'ledger',
       team: 'payments',
-      now: { team: 'payments', spans: 100_000, bytes: 50_000_000 },
-      before: { team: 'platform', spans: 100_000, bytes: 40_000_000 },
+      now: use('payments', 100_000, 50_000_000),
+      before: use('platform', 100_000, 40_000_000),
       errorSpans: 0,
+      costInterval: { low: 0.0225, high: 0.0275 },
     },
     {
       service: '<img src=x onerror=alert(1)>',
       team: 'unowned',
-      now: { team: 'unowned', spans: 234_567, bytes: 140_000_000 },
+      now: use('unowned', 234_567, 140_000_000),
       before: null,
       errorSpans: 1,
+      costInterval: null,
     },
-    { service: 'old-batch', team: '=cmd()', now: null, before: null, errorSpans: 0 },
+    {
+      service: 'old-batch',
+      team: '=cmd()',
+      now: null,
+      before: use('=cmd()', 1_000, 500_000),
+      errorSpans: 0,
+      costInterval: null,
+    },
   ],
   findings: {
     counts: [
@@ -120,7 +170,7 @@ export const WEEK: ReportInput = {
       reason: 'Found in it: payment-card.',
       risk: 'critical',
       occurrences: 3,
-      saving: 0.16,
+      saving: { amount: 0.16, interval: { low: 0.15, high: 0.17 } },
       services: ['checkout'],
       fix: FIX,
       link: 'https://spanwarden.test/ui/policies',
@@ -130,12 +180,28 @@ export const WEEK: ReportInput = {
       reason: 'The name that replaced it is sent as well, so the same is stored twice.',
       risk: null,
       occurrences: 100_000,
-      saving: 0.001,
+      saving: { amount: 0.001, interval: null },
       services: ['ledger'],
       fix: FIX,
       link: 'https://spanwarden.test/ui/attributes',
     },
   ],
+  saving: { amount: 0.161, interval: { low: 0.151, high: 0.171 } },
+  duplicates: {
+    cost: { amount: 0.001, interval: null },
+    saving: { amount: 0.001, interval: null },
+    rows: [
+      {
+        service: 'ledger',
+        location: 'span',
+        key: 'http.method',
+        successor: 'http.request.method',
+        bytes: 2_000_000,
+        cost: { amount: 0.001, interval: null },
+        saving: { amount: 0.001, interval: null },
+      },
+    ],
+  },
   waivers: [
     { what: 'email', where: 'payments checkout', reason: '=until the release', expires: '2026-12-01T00:00:00.000Z' },
   ],
@@ -173,15 +239,16 @@ export const WEEK: ReportInput = {
     day: `2026-11-${day}`,
     spans: 100_000 + 25_000 * i,
     bytes: 60_000_000 + 10_000_000 * i,
+    cost: (60_000_000 + 10_000_000 * i) * PRICES.perByte,
     newFindings: i === 3 ? 1 : 0,
   })),
-};
+});
 
 /** A week like the one before it. */
-export const QUIET: ReportInput = {
+export const QUIET: ReportInput = costed({
   ...WEEK,
   services: WEEK.services.map((service) => ({ ...service, before: service.now })),
   findings: { ...WEEK.findings, counts: WEEK.findings.counts.map((c) => ({ ...c, fresh: 0, fixed: 0, reopened: 0 })) },
   waivers: [],
   newAttributes: 0,
-};
+});

@@ -2,17 +2,17 @@ import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { contentHashOf, FORMATS } from '../../src/edge/report/render.js';
 import { buildReport, type ReportInput } from '../../src/engine/report/build.js';
-import { explainChange } from '../../src/engine/report/explain.js';
+import { costAt, explainChange, useOf } from '../../src/engine/report/explain.js';
 import { REPORT_FORMATS, type ReportFormatName } from '../../src/engine/report/formats/index.js';
 import { bytes, change, count, money, percent } from '../../src/engine/report/numbers.js';
 import { pruneList } from '../../src/engine/report/prune.js';
 import { slackMessages } from '../../src/engine/report/slack.js';
 import { expectGolden } from '../support/golden.js';
-import { EMPTY, QUIET, WEEK } from './input.js';
+import { costed, EMPTY, QUIET, use, WEEK } from './input.js';
 
 const INPUTS: Readonly<Record<string, ReportInput>> = {
   'week-security': WEEK,
-  'week-team-lead': { ...WEEK, audience: 'team-lead', team: 'payments' },
+  'week-team-lead': costed({ ...WEEK, audience: 'team-lead', team: 'payments' }),
   'week-executive': { ...WEEK, audience: 'executive' },
   'month-team-lead': { ...WEEK, edition: 'monthly', audience: 'team-lead' },
   'quarter-executive': { ...WEEK, edition: 'quarterly', audience: 'executive' },
@@ -103,33 +103,59 @@ test('where nothing changed there are three lines', () => {
 
 describe('why a cost changed', () => {
   const total = (c: ReturnType<typeof explainChange>) => c.volume + c.size + c.price + c.ownership;
-  const use = (team: string, spans: number, size: number) => ({ team, spans, bytes: spans * size });
+  const sent = (team: string, spans: number, size: number) => use(team, spans, spans * size);
+  const shared = (spans: number, size: number, parts: Record<string, number>) => ({
+    ...sent('', spans, size),
+    byTeam: new Map(
+      Object.entries(parts).map(([team, part]) => [team, { spans: spans * part, bytes: spans * size * part }]),
+    ),
+  });
+  const at = (perByte: number, perSpan = 0) => ({ perByte, perSpan });
+  const NONE = { volume: 0, size: 0, price: 0, ownership: 0 };
 
   test.each([
-    ['more spans', use('a', 300, 10), use('a', 100, 10), 2, 2, { volume: 4000, size: 0, price: 0, ownership: 0 }],
-    ['larger spans', use('a', 100, 30), use('a', 100, 10), 2, 2, { volume: 0, size: 4000, price: 0, ownership: 0 }],
-    ['a price', use('a', 100, 10), use('a', 100, 10), 3, 2, { volume: 0, size: 0, price: 1000, ownership: 0 }],
-    ['an owner', use('a', 100, 10), use('b', 100, 10), 2, 2, { volume: 0, size: 0, price: 0, ownership: 2000 }],
-    ['a new service', use('a', 100, 10), null, 2, 2, { volume: 2000, size: 0, price: 0, ownership: 0 }],
-    ['silence', null, use('a', 100, 10), 2, 2, { volume: -2000, size: 0, price: 0, ownership: 0 }],
-    ['the loss of one', use('b', 100, 10), use('a', 100, 10), 2, 2, { volume: 0, size: 0, price: 0, ownership: -2000 }],
+    ['more spans', sent('a', 300, 10), sent('a', 100, 10), at(2), at(2), { ...NONE, volume: 4000 }],
+    ['larger spans', sent('a', 100, 30), sent('a', 100, 10), at(2), at(2), { ...NONE, size: 4000 }],
+    ['a price', sent('a', 100, 10), sent('a', 100, 10), at(3), at(2), { ...NONE, price: 1000 }],
+    ['a price of spans', sent('a', 100, 10), sent('a', 100, 10), at(0, 5), at(0, 3), { ...NONE, price: 200 }],
+    [
+      'more spans, paid by the span',
+      sent('a', 300, 1),
+      sent('a', 100, 9),
+      at(0, 2),
+      at(0, 2),
+      { ...NONE, volume: 400 },
+    ],
+    ['an owner', sent('a', 100, 10), sent('b', 100, 10), at(2), at(2), { ...NONE, ownership: 2000 }],
+    ['a new service', sent('a', 100, 10), null, at(2), at(2), { ...NONE, volume: 2000 }],
+    ['silence', null, sent('a', 100, 10), at(2), at(2), { ...NONE, volume: -2000 }],
+    ['the loss of one', sent('b', 100, 10), sent('a', 100, 10), at(2), at(2), { ...NONE, ownership: -2000 }],
+    [
+      'a share',
+      shared(100, 10, { a: 0.25, b: 0.75 }),
+      shared(100, 10, { a: 1 }),
+      at(2),
+      at(2),
+      { ...NONE, ownership: -1500 },
+    ],
   ])('%s', (_, now, before, price, priceBefore, expected) => {
     expect(explainChange([{ service: 's', now, before }], 'a', price, priceBefore)).toEqual(expected);
   });
 
   test('the parts add up to the change, for each team and for all', () => {
     const services = [
-      { service: 'x', now: use('a', 317, 11), before: use('b', 120, 17) },
-      { service: 'y', now: use('b', 41, 1000), before: use('b', 77, 900) },
-      { service: 'z', now: null, before: use('a', 5, 50) },
+      { service: 'x', now: sent('a', 317, 11), before: sent('b', 120, 17) },
+      { service: 'y', now: shared(41, 1000, { a: 0.2, b: 0.8 }), before: shared(77, 900, { a: 0.5, b: 0.5 }) },
+      { service: 'z', now: null, before: sent('a', 5, 50) },
     ];
-    const cost = (of: 'now' | 'before', team: string | null, price: number) =>
-      services.reduce(
-        (sum, s) => sum + (s[of] !== null && (team ?? s[of].team) === s[of].team ? s[of].bytes * price : 0),
-        0,
-      );
+    const [now, before] = [at(3, 0.5), at(2, 0.7)];
+    const cost = (of: 'now' | 'before', team: string | null) =>
+      services.reduce((sum, s) => sum + costAt(useOf(s[of], team), of === 'now' ? now : before), 0);
     for (const team of ['a', 'b', null]) {
-      expect(total(explainChange(services, team, 3, 2))).toBeCloseTo(cost('now', team, 3) - cost('before', team, 2), 6);
+      expect(total(explainChange(services, team, now, before))).toBeCloseTo(
+        cost('now', team) - cost('before', team),
+        6,
+      );
     }
   });
 });

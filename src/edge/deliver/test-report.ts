@@ -2,6 +2,13 @@ import type { Report } from '../../engine/model/report.js';
 import { buildReport } from '../../engine/report/build.js';
 import type { SubscriptionRow } from '../store/entities/index.js';
 
+const FREE = { perByte: 0, perSpan: 0 };
+const NO_AMOUNT = { amount: 0, interval: null };
+const NOTHING = {
+  ...{ prices: FREE, receivedSpans: 0, teams: [], fixed: 0 },
+  total: { spans: 0, bytes: 0, cost: 0, costInterval: null },
+};
+
 /** What a test delivery carries: a report of no time, which says that there is nothing in it. */
 export function testReport({
   audience,
@@ -14,7 +21,9 @@ export function testReport({
     ...{ period: { start: never, end: never }, before: { start: never, end: never } },
     days: { first: '1970-01-01', last: '1970-01-01' },
     ...{ dataFrom: null, dataTo: null, services: [], unowned: '' },
-    price: { currency: '', perByte: 0, perByteBefore: 0, marginalPerByte: 0, name: 'no prices', isConfirmed: true },
+    costs: { now: NOTHING, before: NOTHING, basis: 'no spans were received' },
+    price: { currency: '', marginal: FREE, name: 'no prices', isConfirmed: true },
+    ...{ saving: NO_AMOUNT, duplicates: { cost: NO_AMOUNT, saving: NO_AMOUNT, rows: [] } },
     findings: { counts: [], openByTeam: new Map(), list: [], total: 0 },
     ...{ actions: [], waivers: [], naming: [], attributes: [], newAttributes: 0, prune: [], buckets: [] },
     policies: { suggested: 0, approved: 0 },

@@ -8,6 +8,7 @@ import { gatherFacts, makeReport, type ReportSources } from '../../flow/report.j
 import type { RuleSet } from '../files/rule-files.js';
 import { contentHashOf } from '../report/render.js';
 import { CustomerRules } from '../rules/customer-rules.js';
+import { priceModels } from '../store/price-models.js';
 import { toYaml } from '../serve/policy-sets.js';
 import type { ReportRow } from '../store/entities/index.js';
 import { stableId } from '../store/ids.js';
@@ -56,7 +57,7 @@ export class ReportMaker {
     if (first === undefined) return;
     try {
       const window = { from: first.periodStart, to: first.periodEnd };
-      const sources = this.sources(tenant);
+      const sources = await this.sources(tenant);
       const facts = await gatherFacts(tenant, timesOf(first.edition, window, first.timeZone), sources);
       for (const { id, edition, audience, team } of rows) {
         const choice = {
@@ -117,7 +118,8 @@ export class ReportMaker {
     return `${this.config.publicUrl ?? `http://${host}:${this.config.httpPort}`}${path}`;
   }
 
-  private sources(tenant: string): ReportSources {
+  private async sources(tenant: string): Promise<ReportSources> {
+    const prices = await priceModels(tenant, this.rules.prices, this.usage);
     const { detectors, version } = this.customers.of(tenant);
     const conventions = this.rules.conventions.map((registry) => `${registry.name} ${registry.version}`).join(', ');
     const own = version === 0 ? '' : `, own rules ${version}`;
@@ -129,7 +131,7 @@ export class ReportMaker {
         facts: this.facts,
         registry: this.registry,
       },
-      model: this.rules.prices.get(this.config.priceModel)!,
+      models: [prices.get(this.config.priceModel)!],
       detectors: [...this.rules.detectors, ...detectors],
       render: (policy, id) => {
         const { document, unsupported } = POLICY_TARGETS['otel-collector']([

@@ -35,6 +35,8 @@ export interface EstimatedCosts {
   /** Costliest first; they add up to the total. */
   readonly rows: readonly EstimatedRow[];
   readonly models: readonly { readonly model: PriceModel; readonly cost: number }[];
+  /** Of all models together, at the estimated total. */
+  readonly prices: Prices;
 }
 
 /**
@@ -60,6 +62,7 @@ export function allocate(usage: readonly GroupUsage[], days: number, models: rea
       model,
       cost: p.perByte * priced.bytes + p.perSpan * priced.spans + p.fixed,
     })),
+    prices,
   };
 }
 
@@ -87,9 +90,14 @@ function addPrices(a: Prices, b: Prices): Prices {
   };
 }
 
+/** What spans and bytes cost, with the error of both. */
+export function costEstimate({ spans, bytes }: Pick<GroupUsage, 'spans' | 'bytes'>, prices: Prices): Estimate {
+  return plus(times(bytes, prices.perByte), spans, prices.perSpan);
+}
+
 function rowOf(usage: GroupUsage, prices: Prices, fixed: number, total: number): EstimatedRow {
   const { group, receivedSpans, receivedBytes, spans, bytes } = usage;
-  const cost = plus(exactly(fixed), plus(times(bytes, prices.perByte), spans, prices.perSpan));
+  const cost = plus(exactly(fixed), costEstimate(usage, prices));
   const certain = fixed + prices.perByte * receivedBytes + prices.perSpan * receivedSpans;
   return {
     ...{ group, receivedSpans, receivedBytes, spans: spans.value, bytes: bytes.value, cost: cost.value },

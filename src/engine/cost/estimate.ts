@@ -1,15 +1,13 @@
+import type { Interval } from '../model/interval.js';
 import { BUCKETS } from '../model/trace-sums.js';
+
+export type { Interval } from '../model/interval.js';
 
 /** A quantity that was estimated from sampled traces; estimates add up, with whatever traces they share. */
 export interface Estimate {
   readonly value: number;
   /** Its sums by trace (`model/trace-sums.ts`); null where nothing is known of its error. */
   readonly sums: Float64Array | null;
-}
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
 }
 
 /**

@@ -66,16 +66,21 @@ function sumOf(group: string): Sum {
   return { group, receivedSpans: 0, receivedBytes: 0, spans: new EstimateSum(), bytes: new EstimateSum() };
 }
 
+/** Adds `factor` times the estimated bytes of a part of a service to a sum. */
+export function addBytesOfPart(usage: UsageEstimate, part: UsagePart, sum: EstimateSum, factor: number): void {
+  const bytes = usage.receivedBytes === 0 ? 0 : (part.bytes / usage.receivedBytes) * usage.bytes.value;
+  const size = part.observations === 0 ? 1 : part.bytes / part.observations;
+  sum.addScaled(factor * bytes, usage.spans.sums, factor * size * errorOfPart(usage, part));
+}
+
 /** Takes a part out of what is left. */
 function move(usage: UsageEstimate, part: UsagePart, from: Sum, to: Sum, countsSpans: boolean): void {
   const { sums } = usage.spans;
   const error = errorOfPart(usage, part);
-  const bytes = usage.receivedBytes === 0 ? 0 : (part.bytes / usage.receivedBytes) * usage.bytes.value;
-  const size = part.observations === 0 ? 1 : part.bytes / part.observations;
   from.receivedBytes -= part.bytes;
   to.receivedBytes += part.bytes;
-  from.bytes.addScaled(-bytes, sums, -size * error);
-  to.bytes.addScaled(bytes, sums, size * error);
+  addBytesOfPart(usage, part, from.bytes, -1);
+  addBytesOfPart(usage, part, to.bytes, 1);
   if (!countsSpans) return;
   const spans = usage.receivedSpans === 0 ? 0 : (part.observations / usage.receivedSpans) * usage.spans.value;
   from.receivedSpans -= part.observations;

@@ -33,13 +33,13 @@ export function splitAt(splits: readonly DatedSplit[], service: string, at: Date
 }
 
 /** Usage of a team, and how it is shared where it is. */
-export interface TeamUsage {
-  readonly usage: GroupUsage;
+export interface TeamUsage<Row extends GroupUsage = GroupUsage> {
+  readonly usage: Row;
   readonly split: Split | null;
 }
 
 /** Shares what is to be shared. Rows add up to what came in; what nobody is there to pay for is `unallocated`. */
-export function shareOut(rows: readonly TeamUsage[]): GroupUsage[] {
+export function shareOut<Row extends GroupUsage>(rows: readonly TeamUsage<Row>[]): Row[] {
   const own = new Map<string, number>();
   for (const { usage, split } of rows) {
     if (split !== null || usage.group === UNOWNED) continue;
@@ -56,12 +56,13 @@ export function shareOut(rows: readonly TeamUsage[]): GroupUsage[] {
   });
 }
 
-function part({ receivedSpans, receivedBytes, spans, bytes }: GroupUsage, group: string, share: number): GroupUsage {
+function part<Row extends GroupUsage>(usage: Row, group: string, share: number): Row {
   return {
+    ...usage,
     group,
-    receivedSpans: receivedSpans * share,
-    receivedBytes: receivedBytes * share,
-    spans: times(spans, share),
-    bytes: times(bytes, share),
+    receivedSpans: usage.receivedSpans * share,
+    receivedBytes: usage.receivedBytes * share,
+    spans: times(usage.spans, share),
+    bytes: times(usage.bytes, share),
   };
 }

@@ -1,4 +1,5 @@
 import type { FindingKind, Severity } from './finding.js';
+import type { Interval } from './interval.js';
 
 /** Who reads a report: all read the same facts, each reader another choice of them. */
 export const AUDIENCES = ['security', 'team-lead', 'executive'] as const;
@@ -59,11 +60,19 @@ export interface CostChange {
   readonly ownership: number;
 }
 
-/** Spans and bytes of a period with what they cost. */
+/** Spans and bytes of a period with what they cost, estimated as `/costs` does. */
 export interface ReportUsage {
   readonly spans: number;
   readonly bytes: number;
   readonly cost: number;
+  /** Of 95 %; null where nothing is known of the error. */
+  readonly costInterval: Interval | null;
+}
+
+/** An amount in the currency of the report, with its interval of 95 % where the error is known. */
+export interface Amount {
+  readonly amount: number;
+  readonly interval: Interval | null;
 }
 
 export interface ReportTeam extends ReportUsage {
@@ -95,6 +104,18 @@ export interface ReportAttribute {
   readonly isNew: boolean;
 }
 
+/** An attribute that is sent under the name that replaced it as well. */
+export interface ReportDuplicate {
+  readonly service: string;
+  readonly location: string;
+  readonly key: string;
+  /** The name, or names, that replaced it. */
+  readonly successor: string;
+  readonly bytes: number;
+  readonly cost: Amount;
+  readonly saving: Amount;
+}
+
 /** Something that somebody can do now, with the text to paste. */
 export interface ReportAction {
   readonly title: string;
@@ -102,8 +123,8 @@ export interface ReportAction {
   /** The worst severity that it answers; null where it is about money alone. */
   readonly risk: Severity | null;
   readonly occurrences: number;
-  /** Of the period, in the currency of the report; 0 where the data cannot say. */
-  readonly saving: number;
+  /** Of the period; 0 where it saves nothing, or the data cannot say. */
+  readonly saving: Amount;
   readonly services: readonly string[];
   readonly fix: string;
   readonly link: string;
@@ -165,8 +186,10 @@ export interface Report {
   /** Nothing changed that anybody needs to look at. */
   readonly isQuiet: boolean;
   readonly usage: {
+    /** Estimated. */
     readonly spans: Compared;
     readonly bytes: Compared;
+    readonly receivedSpans: number;
     readonly services: Compared;
     readonly servicesKnown: number;
     readonly silentServices: readonly string[];
@@ -175,6 +198,10 @@ export interface Report {
   readonly cost: {
     readonly currency: string;
     readonly amount: Compared;
+    /** Of the amount now, of 95 %. */
+    readonly interval: Interval | null;
+    /** How the figures came about, in words. */
+    readonly basis: string;
     readonly change: CostChange;
     readonly drivers: readonly { readonly service: string; readonly change: number }[];
     readonly priceModel: string;
@@ -187,6 +214,15 @@ export interface Report {
     readonly total: number;
   };
   readonly actions: readonly ReportAction[];
+  /** What goes when all that is suggested is done; nothing counts twice. */
+  readonly saving: Amount;
+  /** What is stored twice: of all, with the rows that cost most. */
+  readonly duplicates: {
+    readonly cost: Amount;
+    readonly saving: Amount;
+    readonly rows: readonly ReportDuplicate[];
+    readonly total: number;
+  };
   readonly waivers: readonly ReportWaiver[];
   readonly naming: {
     readonly violations: Compared;

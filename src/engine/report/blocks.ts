@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../model/finding.js';
 import type { CostChange, Report } from '../model/report.js';
-import { bytes, change, count, money, percent } from './numbers.js';
+import { amount, between, bytes, change, count, money, percent } from './numbers.js';
 
 /** A table of texts; columns of numbers stand at the right. */
 export interface Table {
@@ -66,11 +66,19 @@ export function blocksOf(report: Report, contentHash: string): Block[] {
       costChart(report),
       reasons(report),
       services(report),
+      duplicates(report),
       attributes(report),
       naming(report),
       waivers(report),
     ],
-    executive: () => [findingChart(report), costChart(report), classes(report), reasons(report), teams(report)],
+    executive: () => [
+      findingChart(report),
+      costChart(report),
+      classes(report),
+      reasons(report),
+      teams(report),
+      duplicates(report),
+    ],
   }[report.audience]();
   return [{ kind: 'facts', facts: facts(report) }, ...parts, ...reviews, ...footer(report, contentHash)];
 }
@@ -93,6 +101,9 @@ export function facts(report: Report): (readonly [string, string])[] {
     ['Findings', `${sum('fresh')} new, ${sum('reopened')} reopened, ${sum('fixed')} fixed`],
     ['Open', openText(report)],
     ['Cost', `${costText(cost.amount.now, cost.amount.before, report)}, by ${cost.priceModel}`],
+    ['Cost lies between', `${between(cost.interval, cost.currency)}${cost.interval === null ? '' : ' (95 %)'}`],
+    ['Stored twice', `${amount(report.duplicates.cost, cost.currency)} in ${attributesText(report.duplicates.total)}`],
+    ['Suggestions save', `${amount(report.saving, cost.currency)} a period, all of them together`],
     ['Spans', `${count(usage.spans.now)} (${change(usage.spans.now, usage.spans.before)})`],
     ['Bytes', `${bytes(usage.bytes.now)} (${change(usage.bytes.now, usage.bytes.before)})`],
     ['Services', `${count(usage.services.now)} of ${count(usage.servicesKnown)} known sent spans`],
@@ -101,6 +112,10 @@ export function facts(report: Report): (readonly [string, string])[] {
     ['New attributes', count(report.newAttributes)],
     ['Policies', `${policies.suggested} suggested, ${policies.approved} approved`],
   ];
+}
+
+function attributesText(n: number): string {
+  return `${count(n)} ${n === 1 ? 'attribute' : 'attributes'}`;
 }
 
 function openText({ findings: { counts } }: Report): string {
@@ -154,7 +169,7 @@ function fixes({ actions, cost, audience }: Report): Fixes {
     kind: 'fixes',
     title: audience === 'security' ? 'What to do' : 'Your next actions',
     fixes: actions.map((action) => {
-      const saving = action.saving > 0 ? [`saves ${money(action.saving, cost.currency)} a period`] : [];
+      const saving = action.saving.amount > 0 ? [`saves ${amount(action.saving, cost.currency)} a period`] : [];
       const risk = action.risk === null ? [] : [action.risk, `seen ${count(action.occurrences)} times`];
       const about = [...risk, ...saving, `in ${action.services.join(', ')}`].join('; ');
       return { title: action.title, about: `${about}. ${action.reason}`, code: action.fix, link: action.link };
@@ -201,12 +216,13 @@ function reasons({ cost }: Report): Lines {
 function teams({ teams: rows, cost: { currency } }: Report): Table {
   return table(
     'Cost by team',
-    ['Team', '#Spans', '#Bytes', '#Cost', '#Change', 'Why', '#Open findings'],
+    ['Team', '#Spans', '#Bytes', '#Cost', '#95 % between', '#Change', 'Why', '#Open findings'],
     rows.map((t) => [
       t.team,
       count(t.spans),
       bytes(t.bytes),
       money(t.cost, currency),
+      between(t.costInterval, currency),
       change(t.cost, t.costBefore),
       changeText(t.change, currency),
       count(t.openFindings),
@@ -218,7 +234,7 @@ function teams({ teams: rows, cost: { currency } }: Report): Table {
 function services({ services: rows, cost: { currency } }: Report): Table {
   return table(
     'Cost by service',
-    ['Service', 'Team', '#Spans', '#Bytes', '#Bytes a span', '#Cost', '#Change'],
+    ['Service', 'Team', '#Spans', '#Bytes', '#Bytes a span', '#Cost', '#95 % between', '#Change'],
     rows.map((s) => [
       s.service,
       s.team,
@@ -226,9 +242,28 @@ function services({ services: rows, cost: { currency } }: Report): Table {
       bytes(s.bytes),
       bytes(Math.round(s.spans === 0 ? 0 : s.bytes / s.spans)),
       money(s.cost, currency),
+      between(s.costInterval, currency),
       change(s.cost, s.costBefore),
     ]),
     'No spans in this period.',
+  );
+}
+
+function duplicates({ duplicates: { rows, total }, cost: { currency } }: Report): Table {
+  const more = total > rows.length ? `, the largest ${rows.length} of ${count(total)}` : '';
+  return table(
+    `Stored twice: attributes beside those that replaced them${more}`,
+    ['Service', 'Where', 'Attribute', 'Sent as well', '#Bytes', '#Cost', '#Without it you save'],
+    rows.map((d) => [
+      d.service,
+      d.location,
+      d.key,
+      d.successor,
+      bytes(d.bytes),
+      money(d.cost.amount, currency),
+      amount(d.saving, currency),
+    ]),
+    'None.',
   );
 }
 
@@ -321,7 +356,7 @@ function footer(report: Report, contentHash: string): Block[] {
       kind: 'facts',
       facts: [
         ['Data', `${periodText(report)}, compared with the period from ${report.before.start}`],
-        ['Spans read', count(usage.spans.now)],
+        ['Spans read', `${count(usage.receivedSpans)}; ${report.cost.basis}`],
         ['Made by', `${basis.generator}; ${basis.rules}`],
         ['Address', basis.link],
         ['Content', `SHA-256 ${contentHash}`],

@@ -1,5 +1,7 @@
 import { SEVERITIES, type Severity } from '../model/finding.js';
+import type { Interval } from '../model/interval.js';
 import type {
+  Amount,
   Audience,
   Compared,
   CostChange,
@@ -10,18 +12,35 @@ import type {
   Report,
   ReportAction,
   ReportAttribute,
+  ReportDuplicate,
   ReportFinding,
+  ReportService,
   ReportTeam,
+  ReportUsage,
   ReportWaiver,
 } from '../model/report.js';
-import { explainChange, type ServiceChange } from './explain.js';
+import { costAt, explainChange, NO_CHANGE, type ServiceChange, type UnitPrices, type Used, useOf } from './explain.js';
 import { count } from './numbers.js';
 import { samplingReview } from './sampling.js';
 
 /** A service in the period and the one before. */
 export interface ServiceInput extends ServiceChange {
+  /** Its owner at the end of the period. */
   readonly team: string;
   readonly errorSpans: number;
+  /** Of what it costs those that the report is of. */
+  readonly costInterval: Interval | null;
+}
+
+/** What a period cost those that the report is of. */
+export interface PeriodInput {
+  readonly prices: UnitPrices;
+  readonly total: ReportUsage;
+  readonly receivedSpans: number;
+  /** Costliest first; they add up to the total. */
+  readonly teams: readonly ({ readonly team: string } & ReportUsage)[];
+  /** Charges that do not follow the spans. */
+  readonly fixed: number;
 }
 
 /** What a report of some services is made of, for its period and the one before of the same length. */
@@ -39,12 +58,11 @@ export interface ReportInput {
   /** All services that are known and not only those that sent something. */
   readonly services: readonly ServiceInput[];
   readonly unowned: string;
+  readonly costs: { readonly now: PeriodInput; readonly before: PeriodInput; readonly basis: string };
   readonly price: {
     readonly currency: string;
-    readonly perByte: number;
-    readonly perByteBefore: number;
-    /** What a byte less saves. */
-    readonly marginalPerByte: number;
+    /** What a byte or a span less saves. */
+    readonly marginal: UnitPrices;
     readonly name: string;
     readonly isConfirmed: boolean;
   };
@@ -56,6 +74,8 @@ export interface ReportInput {
     readonly total: number;
   };
   readonly actions: readonly ReportAction[];
+  readonly saving: Amount;
+  readonly duplicates: { readonly cost: Amount; readonly saving: Amount; readonly rows: readonly ReportDuplicate[] };
   readonly waivers: readonly ReportWaiver[];
   readonly naming: readonly { readonly rule: string; readonly name: string; readonly count: Compared }[];
   readonly attributes: readonly ReportAttribute[];
@@ -66,6 +86,7 @@ export interface ReportInput {
     readonly day: string;
     readonly spans: number;
     readonly bytes: number;
+    readonly cost: number;
     readonly newFindings: number;
   }[];
   readonly basis: Report['basis'];
@@ -78,6 +99,7 @@ const TOP_ACTIONS = 5;
 const TOP_SERVICES = 50;
 const TOP_ATTRIBUTES = 25;
 const TOP_PRUNE = 30;
+const TOP_DUPLICATES = 25;
 const TOP_WAIVERS = 50;
 const TOP_TEAMS = 250;
 const TOP_DRIVERS = 3;
@@ -85,12 +107,15 @@ const MAX_SILENT = 20;
 /** A smaller change of spans or cost is none. */
 const QUIET_CHANGE = 0.05;
 
-/** Puts a report together; the same input gives the same report, in whichever order its lists are. */
+/**
+ * Puts a report together; the same input gives the same report, in whichever order its lists are, and whichever order the
+ * sums of the store were added up in.
+ */
 export function buildReport(input: ReportInput): Report {
-  const { price } = input;
-  const sending = input.services.filter(({ now }) => now !== null);
-  const bytes = compared(input.services, (use) => use.bytes);
-  const amount = { now: bytes.now * price.perByte, before: bytes.before * price.perByteBefore };
+  const { price, costs } = input;
+  const compared = (of: (total: ReportUsage) => number): Compared => {
+    return { now: of(costs.now.total), before: of(costs.before.total) };
+  };
   const content = {
     title: titleOf(input),
     edition: input.edition,
@@ -102,21 +127,24 @@ export function buildReport(input: ReportInput): Report {
     dataFrom: input.dataFrom,
     dataTo: input.dataTo,
     usage: {
-      spans: compared(input.services, (use) => use.spans),
-      bytes,
-      services: { now: sending.length, before: input.services.filter(({ before }) => before !== null).length },
+      spans: compared(({ spans }) => spans),
+      bytes: compared(({ bytes }) => bytes),
+      receivedSpans: costs.now.receivedSpans,
+      services: { now: sending(input, 'now'), before: sending(input, 'before') },
       servicesKnown: input.services.length,
       silentServices: input.services
         .filter(({ now }) => now === null)
         .map(({ service }) => service)
         .sort()
         .slice(0, MAX_SILENT),
-      unownedShare: unownedShare(input, bytes.now),
+      unownedShare: unownedShare(input),
     },
     cost: {
       currency: price.currency,
-      amount,
-      change: explainChange(input.services, input.team, price.perByte, price.perByteBefore),
+      amount: compared(({ cost }) => cost),
+      interval: costs.now.total.costInterval,
+      basis: costs.basis,
+      change: changeOf(input, input.services, input.team),
       drivers: driversOf(input),
       priceModel: price.name,
       pricesConfirmed: price.isConfirmed,
@@ -127,6 +155,12 @@ export function buildReport(input: ReportInput): Report {
       total: input.findings.total,
     },
     actions: [...input.actions].sort(byRiskAndMoney).slice(0, TOP_ACTIONS),
+    saving: input.saving,
+    duplicates: {
+      ...input.duplicates,
+      rows: [...input.duplicates.rows].sort(byBytes).slice(0, TOP_DUPLICATES),
+      total: input.duplicates.rows.length,
+    },
     waivers: [...input.waivers]
       .sort((a, b) => compare(a.expires, b.expires) || compare(a.what, b.what))
       .slice(0, TOP_WAIVERS),
@@ -142,16 +176,26 @@ export function buildReport(input: ReportInput): Report {
     attributes: [...input.attributes].sort(byBytes).slice(0, TOP_ATTRIBUTES),
     newAttributes: input.newAttributes,
     policies: input.policies,
-    buckets: input.buckets.map((bucket) => ({ ...bucket, cost: bucket.bytes * price.perByte })),
+    buckets: input.buckets,
     prune: input.edition === 'monthly' ? [...input.prune].sort(byBytes).slice(0, TOP_PRUNE) : [],
-    sampling: input.edition === 'quarterly' ? samplingReview(input.services, price.perByte, price.marginalPerByte) : [],
+    sampling: input.edition === 'quarterly' ? samplingReview(sampled(input), costs.now.prices, price.marginal) : [],
     basis: input.basis,
   };
-  return {
+  return rounded({
     ...content,
     isQuiet: isQuiet(content),
     limits: [...limitsOf(input, content.usage.spans.now), ...input.limits],
-  };
+  });
+}
+
+/** Digits of a fraction that are kept: the last of a double depend on the order in which sums were added up. */
+const DIGITS = 9;
+
+function rounded<T>(value: T): T {
+  if (typeof value === 'number') return (Number.isSafeInteger(value) ? value : Number(value.toPrecision(DIGITS))) as T;
+  if (Array.isArray(value)) return value.map(rounded) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)])) as T;
 }
 
 function isQuiet({
@@ -170,16 +214,27 @@ function isQuiet({
   return usage.services.now === usage.services.before && small(usage.spans) && small(cost.amount);
 }
 
-function compared(
-  services: readonly ServiceInput[],
-  value: (use: { spans: number; bytes: number }) => number,
-): { now: number; before: number } {
-  const sum = { now: 0, before: 0 };
-  for (const { now, before } of services) {
-    if (now !== null) sum.now += value(now);
-    if (before !== null) sum.before += value(before);
-  }
-  return sum;
+/** Services that sent something of which a part is the report's. */
+function sending({ services, team }: ReportInput, period: 'now' | 'before'): number {
+  return services.filter((service) => useOf(service[period], team).spans > 0).length;
+}
+
+/** Services as far as they are the report's. */
+function sampled({ services, team }: ReportInput): (Used & { service: string; team: string; errorShare: number })[] {
+  return services.map(({ service, team: owner, now, errorSpans }) => {
+    const errorShare = now === null || now.receivedSpans === 0 ? 0 : errorSpans / now.receivedSpans;
+    return { service, team: owner, errorShare, ...used(useOf(now, team)) };
+  });
+}
+
+function used({ spans, bytes }: Used): Used {
+  return { spans, bytes };
+}
+
+/** Why the cost changed; charges that do not follow the spans are a matter of their price, and of all teams together. */
+function changeOf({ costs }: ReportInput, services: readonly ServiceChange[], team: string | null): CostChange {
+  const change = explainChange(services, team, costs.now.prices, costs.before.prices);
+  return team === null ? { ...change, price: change.price + costs.now.fixed - costs.before.fixed } : change;
 }
 
 const EDITION_TITLES: Readonly<Record<Edition, string>> = {
@@ -199,64 +254,60 @@ function titleOf({ edition, audience, team, days }: ReportInput): string {
   return `${EDITION_TITLES[edition]} for ${whose}: ${days.first} to ${days.last}`;
 }
 
-function unownedShare({ services, unowned }: ReportInput, bytes: number): number {
-  const without = services.filter(({ team }) => team === unowned).reduce((sum, { now }) => sum + (now?.bytes ?? 0), 0);
-  return bytes === 0 ? 0 : without / bytes;
+function unownedShare({ costs: { now }, unowned }: ReportInput): number {
+  const without = now.teams.find(({ team }) => team === unowned)?.bytes ?? 0;
+  return now.total.bytes === 0 ? 0 : without / now.total.bytes;
 }
 
-function driversOf({ services, price }: ReportInput): { service: string; change: number }[] {
-  const costs = services.map(({ service, now, before }) => {
-    return { service, change: (now?.bytes ?? 0) * price.perByte - (before?.bytes ?? 0) * price.perByteBefore };
+function driversOf(input: ReportInput): { service: string; change: number }[] {
+  const changes = input.services.map(({ service, ...of }) => {
+    const { now, before } = costsOf(input, of);
+    return { service, change: now - before };
   });
-  const changed = costs.filter(({ change }) => change !== 0);
+  const changed = changes.filter(({ change }) => change !== 0);
   changed.sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || compare(a.service, b.service));
   return changed.slice(0, TOP_DRIVERS);
 }
 
+/** Rows of all teams with usage now or before; in the report of a team its own. */
 function teamsOf(input: ReportInput): ReportTeam[] {
-  const { price } = input;
+  const { costs, findings, services } = input;
   const ofTeam = new Map<string, ServiceInput[]>();
-  const add = (team: string, service: ServiceInput): void => {
-    const services = ofTeam.get(team);
-    if (services === undefined) ofTeam.set(team, [service]);
-    else services.push(service);
-  };
-  for (const service of input.services) {
-    add(service.team, service);
-    if (service.before !== null && service.before.team !== service.team) add(service.before.team, service);
+  for (const service of services) {
+    for (const team of new Set([...(service.now?.byTeam.keys() ?? []), ...(service.before?.byTeam.keys() ?? [])])) {
+      const known = ofTeam.get(team);
+      if (known === undefined) ofTeam.set(team, [service]);
+      else known.push(service);
+    }
   }
-  const teams = [...ofTeam].map(([team, services]) => {
-    const now = services.filter((service) => service.team === team);
-    const before = services.filter((service) => service.before?.team === team);
-    const bytes = now.reduce((sum, service) => sum + (service.now?.bytes ?? 0), 0);
-    const change: CostChange = explainChange(services, team, price.perByte, price.perByteBefore);
-    return {
-      team,
-      spans: now.reduce((sum, service) => sum + (service.now?.spans ?? 0), 0),
-      bytes,
-      cost: bytes * price.perByte,
-      costBefore: before.reduce((sum, service) => sum + service.before!.bytes, 0) * price.perByteBefore,
-      change,
-      openFindings: input.findings.openByTeam.get(team) ?? 0,
-    };
+  const before = new Map(costs.before.teams.map((row) => [row.team, row.cost]));
+  const gone = costs.before.teams.filter(({ team }) => costs.now.teams.every((row) => row.team !== team));
+  const rows = [...costs.now.teams, ...gone.map(({ team }) => ({ team, ...NO_USAGE }))].map((row): ReportTeam => {
+    const { team } = row;
+    const costBefore = before.get(team) ?? 0;
+    const own = ofTeam.get(team);
+    // A row without services is that of the charges that do not follow the spans.
+    const change = own === undefined ? { ...NO_CHANGE, price: row.cost - costBefore } : changeOf(input, own, team);
+    return { ...row, costBefore, change, openFindings: findings.openByTeam.get(team) ?? 0 };
   });
-  return teams.sort((a, b) => b.cost - a.cost || compare(a.team, b.team));
+  return rows.sort((a, b) => b.cost - a.cost || compare(a.team, b.team));
 }
 
-function servicesOf({ services, price }: ReportInput): Report['services'][number][] {
-  const rows = services.flatMap(({ service, team, now, before, errorSpans }) => {
-    if (now === null) return [];
-    const costBefore = (before?.bytes ?? 0) * price.perByteBefore;
-    return [
-      {
-        service,
-        team,
-        ...{ spans: now.spans, bytes: now.bytes },
-        errorSpans,
-        cost: now.bytes * price.perByte,
-        costBefore,
-      },
-    ];
+const NO_USAGE: ReportUsage = { spans: 0, bytes: 0, cost: 0, costInterval: null };
+
+function costsOf({ costs, team }: ReportInput, { now, before }: Pick<ServiceInput, 'now' | 'before'>): Compared {
+  return {
+    now: costAt(useOf(now, team), costs.now.prices),
+    before: costAt(useOf(before, team), costs.before.prices),
+  };
+}
+
+function servicesOf(input: ReportInput): ReportService[] {
+  const rows = input.services.flatMap(({ service, team, now, before, errorSpans, costInterval }) => {
+    const is = useOf(now, input.team);
+    if (is.spans === 0) return [];
+    const cost = costsOf(input, { now, before });
+    return [{ service, team, ...used(is), errorSpans, costInterval, cost: cost.now, costBefore: cost.before }];
   });
   return rows.sort((a, b) => b.bytes - a.bytes || compare(a.service, b.service));
 }
@@ -282,7 +333,7 @@ function byKindAndSeverity(a: FindingCounts, b: FindingCounts): number {
 export function byRiskAndMoney(a: ReportAction, b: ReportAction): number {
   return (
     rank(a.risk) - rank(b.risk) ||
-    b.saving - a.saving ||
+    b.saving.amount - a.saving.amount ||
     b.occurrences - a.occurrences ||
     compare(a.title, b.title) ||
     compare(a.link, b.link)
@@ -308,11 +359,18 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function limitsOf({ price, findings, period, dataFrom, dataTo }: ReportInput, spans: number): string[] {
-  const limits = ['Counts are of the spans that were received; what a sampler dropped before is not in them.'];
+function limitsOf({ price, costs, findings, period, dataFrom, dataTo }: ReportInput, spans: number): string[] {
+  const limits: string[] = [];
   if (spans === 0) {
     const data = dataFrom === null ? 'None were received so far.' : `There are spans from ${dataFrom} to ${dataTo}.`;
-    limits.unshift(`No spans were received from ${period.start} to ${period.end}. ${data}`);
+    limits.push(`No spans were received from ${period.start} to ${period.end}. ${data}`);
+  } else {
+    limits.push(
+      `Spans, bytes and costs are estimated: ${costs.basis}. Occurrences are counted in the spans that were received.`,
+    );
+    if (costs.now.total.costInterval === null) {
+      limits.push('How far off the costs may be is not known: not all spans say how they were sampled.');
+    }
   }
   if (findings.total > TOP_FINDINGS) {
     limits.push(`${count(TOP_FINDINGS)} of ${count(findings.total)} findings are listed; the counts are of all.`);

@@ -1,3 +1,6 @@
+import type { Interval } from '../model/interval.js';
+import type { Amount } from '../model/report.js';
+
 /** Numbers as people read them, the same on every machine: no locale is asked. */
 
 export function count(value: number): string {
@@ -22,6 +25,21 @@ export function money(value: number, currency: string): string {
   const digits = value === 0 || Math.abs(value) >= 0.1 ? 2 : Math.min(8, 1 - Math.floor(Math.log10(Math.abs(value))));
   const [whole, fraction] = value.toFixed(digits).split('.');
   return `${whole!.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction} ${currency}`;
+}
+
+/** The bounds of an amount; what is not known says so. */
+export function between(interval: Interval | null, currency: string): string {
+  if (interval === null) return 'not known';
+  const [low, high] = [money(interval.low, currency), money(interval.high, currency)];
+  return low === high ? low : `${low.slice(0, -currency.length).trimEnd()} to ${high}`;
+}
+
+/** An amount with its bounds, where they are known and differ from it. */
+export function amount({ amount: value, interval }: Amount, currency: string): string {
+  const shown = money(value, currency);
+  if (interval === null) return shown;
+  const bounds = between(interval, currency);
+  return bounds === shown ? shown : `${shown} (${bounds})`;
 }
 
 export function percent(share: number): string {

@@ -191,8 +191,8 @@ export class CostsController {
     if (!(await this.usage.removePrice(TENANT, id))) throw notFound('price model');
   }
 
-  private async all(): Promise<Map<string, PriceModel>> {
-    return await priceModels(TENANT, this.rules.prices, this.usage);
+  private all(): Promise<Map<string, PriceModel>> {
+    return priceModels(TENANT, this.rules.prices, this.usage);
   }
 
   /** The models that are asked for; all must be known, have prices and be in one currency. */

@@ -1,8 +1,13 @@
 import { csvLine } from '../../encoding.js';
+import type { Interval } from '../../model/interval.js';
 import type { Audience, Report } from '../../model/report.js';
 
 type Cell = string | number | null;
 type Row = Readonly<Record<string, Cell>>;
+
+function bounds(interval: Interval | null, of = 'cost'): Row {
+  return { [`${of}_low`]: interval?.low ?? null, [`${of}_high`]: interval?.high ?? null };
+}
 
 /** The tables that a report has as CSV, by name: columns in order, and how to get the rows. */
 const TABLES = {
@@ -15,11 +20,12 @@ const TABLES = {
   services: (report: Report): Row[] =>
     report.services.map((s) => ({
       ...{ service: s.service, team: s.team, spans: s.spans, error_spans: s.errorSpans, bytes: s.bytes },
-      ...{ cost: s.cost, cost_before: s.costBefore, currency: report.cost.currency },
+      ...{ cost: s.cost, ...bounds(s.costInterval), cost_before: s.costBefore, currency: report.cost.currency },
     })),
   teams: (report: Report): Row[] =>
     report.teams.map((t) => ({
-      ...{ team: t.team, spans: t.spans, bytes: t.bytes, cost: t.cost, cost_before: t.costBefore },
+      ...{ team: t.team, spans: t.spans, bytes: t.bytes, cost: t.cost, ...bounds(t.costInterval) },
+      cost_before: t.costBefore,
       ...{ by_volume: t.change.volume, by_size: t.change.size, by_price: t.change.price },
       ...{ by_ownership: t.change.ownership, currency: report.cost.currency, open_findings: t.openFindings },
     })),
@@ -28,6 +34,13 @@ const TABLES = {
       ...{ service: a.service, location: a.location, attribute: a.key, bytes: a.bytes, share: a.share },
       ...{ distinct: a.distinct, distinct_relative_error: a.standardError, cost: a.cost },
       ...{ currency: report.cost.currency, is_new: a.isNew ? 1 : 0 },
+    })),
+  duplicates: (report: Report): Row[] =>
+    report.duplicates.rows.map((d) => ({
+      ...{ service: d.service, location: d.location, attribute: d.key, sent_as_well: d.successor, bytes: d.bytes },
+      ...{ cost: d.cost.amount, ...bounds(d.cost.interval), saving: d.saving.amount },
+      ...bounds(d.saving.interval, 'saving'),
+      currency: report.cost.currency,
     })),
   prune: (report: Report): Row[] =>
     report.prune.map((a) => ({
