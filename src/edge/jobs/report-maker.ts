@@ -8,12 +8,12 @@ import { gatherFacts, makeReport, type ReportSources } from '../../flow/report.j
 import type { RuleSet } from '../files/rule-files.js';
 import { contentHashOf } from '../report/render.js';
 import { CustomerRules } from '../rules/customer-rules.js';
-import { priceModels } from '../store/price-models.js';
 import { toYaml } from '../serve/policy-sets.js';
 import type { ReportRow } from '../store/entities/index.js';
 import { stableId } from '../store/ids.js';
 import { PostgresNamingStore } from '../store/naming-store.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
+import { priceModels } from '../store/price-models.js';
 import { PostgresReportFactStore } from '../store/report-fact-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
 import { PostgresSubscriptionStore } from '../store/subscription-store.js';
