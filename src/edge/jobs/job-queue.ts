@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { createPostgresBackend, type JobsOptions, Queue, Worker, withBackend } from 'bullmq';
+import { createPostgresBackend, type Job, type JobsOptions, Queue, Worker, withBackend } from 'bullmq';
 import type { Config } from '../../config.js';
 import { Metrics } from '../metrics.js';
 import { MAX_ATTEMPTS } from '../store/subscription-store.js';
@@ -18,7 +18,10 @@ const postgres = withBackend(createPostgresBackend);
 @Injectable()
 export class JobQueue implements OnApplicationShutdown {
   private readonly log = new Logger('Jobs');
-  private readonly queue: Pick<Queue, 'add' | 'upsertJobScheduler' | 'removeJobScheduler' | 'close' | 'waitUntilReady'>;
+  private readonly queue: Pick<
+    Queue,
+    'add' | 'upsertJobScheduler' | 'removeJobScheduler' | 'removeDeduplicationKey' | 'close' | 'waitUntilReady'
+  >;
   private worker: Pick<Worker, 'close'> | null = null;
 
   constructor(
@@ -74,7 +77,11 @@ export class JobQueue implements OnApplicationShutdown {
 
   /** Begins to run jobs. */
   work(handlers: JobHandlers): void {
-    const run = async (job: { name: string; data: unknown }): Promise<void> => {
+    const run = async (job: Pick<Job, 'name' | 'data' | 'opts'>): Promise<void> => {
+      // What is added from now on may be about what this run does not see any more. A delivery stays the only one, though,
+      // until it is through with its attempts.
+      const once = job.opts.deduplication?.id;
+      if (once !== undefined && job.name !== 'deliver') await this.queue.removeDeduplicationKey(once);
       const handler = handlers[job.name as JobName] as ((data: unknown) => Promise<void>) | undefined;
       if (handler === undefined) throw new Error(`no handler for the job ${job.name}`);
       await handler(job.data);

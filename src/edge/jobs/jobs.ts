@@ -120,6 +120,7 @@ export class Jobs implements OnApplicationBootstrap {
     const models = usableModels(await priceModels(tenant, this.rules.prices, this.usage));
     const month = monthAt(new Date(), this.config.timeZone);
     await watchBudgets(tenant, month, this.budgets, this.usage, models);
+    await this.queue.add('notify', { tenant }, `notify ${tenant}`);
   }
 
   private async notify({ tenant }: JobData['notify']): Promise<void> {
