@@ -8,6 +8,7 @@ import { SCAN_HELP } from './edge/scan/help.js';
 import { EXIT, runScan } from './edge/scan/scan.js';
 import { FAIL_ON, type FailOn } from './edge/scan/selection.js';
 import { LOOKED_FOR } from './edge/scan/trace-paths.js';
+import { addPolicyCommands } from './edge/simulate/commands.js';
 import {
   CONFIDENCES,
   type Confidence,
@@ -140,6 +141,13 @@ program
       },
     );
   });
+
+addPolicyCommands(program, address, {
+  version: VERSION,
+  write: (text) => process.stdout.write(text),
+  warn: say,
+  terminal: null,
+});
 
 const rules = program.command('rules').description('work with detector rules');
 

@@ -19,7 +19,6 @@ export interface EffectCounts {
 export interface EffectRow extends EffectCounts {
   /** Id of the policy. */
   readonly policy: string;
-  /** As it was before the policies. */
   readonly service: string;
 }
 

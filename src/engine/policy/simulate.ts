@@ -1,8 +1,9 @@
 import type { PolicyAction, PolicyVersion } from '../model/policy.js';
+import type { EffectCounts } from '../model/simulation.js';
 import type { TraceRequest } from '../model/trace-request.js';
 import { type Problem, problem } from '../problem.js';
 import type { Replacement } from './replacement.js';
-import { type Place, read, remove, type Value, write } from './span-paths.js';
+import { bytesAt, type Place, read, remove, type Value, write } from './span-paths.js';
 import {
   CONTEXTS,
   type Context,
@@ -29,21 +30,19 @@ export interface SimulationTools {
   sha256(text: string): string;
 }
 
-/** What a policy did. A value is counted once for each policy, however many of its statements changed it. */
-export interface PolicyEffect {
-  readonly id: string;
-  /** Values that were masked, hashed or cut. */
-  masked: number;
-  /** Attributes that are gone, with those whose new name was taken. */
-  removed: number;
-  /** Attributes under a new name. */
-  renamed: number;
-  /** Span names that became another. */
-  generalised: number;
+/** What a policy did at one place. A value is counted once, however many statements of the policy changed it. */
+export interface Touch {
+  /** Id of the policy. */
+  readonly policy: string;
+  /** One of the policy's services. */
+  readonly service: string;
+  /** In the request as it is after the policies. */
+  readonly place: Place;
+  readonly counts: EffectCounts;
 }
 
 interface Program {
-  readonly effect: PolicyEffect;
+  readonly id: string;
   readonly kind: PolicyAction['kind'];
   readonly context: Context;
   readonly statements: readonly Statement[];
@@ -55,7 +54,6 @@ interface Program {
  * left behind.
  */
 export class Simulator {
-  readonly effects: readonly PolicyEffect[];
   private readonly programs: readonly Program[];
   private readonly patterns = new Map<string, TextPattern>();
 
@@ -68,9 +66,8 @@ export class Simulator {
       const made = statementsOf(policy);
       if (made === null) return [];
       for (const statement of made.statements) this.compile(statement, id);
-      return [{ effect: { id, masked: 0, removed: 0, renamed: 0, generalised: 0 }, kind: policy.action.kind, ...made }];
+      return [{ id, kind: policy.action.kind, ...made }];
     });
-    this.effects = this.programs.map(({ effect }) => effect);
   }
 
   /** A simulator, or what is wrong with the patterns of the policies. */
@@ -79,13 +76,17 @@ export class Simulator {
     return simulator.faults.length === 0 ? simulator : { problems: simulator.faults };
   }
 
-  /** The request as it is after the policies; the one that is given stays as it is. What was done is added up. */
-  run(request: TraceRequest): TraceRequest {
+  /**
+   * The request as it is after the policies; the one that is given stays as it is.
+   *
+   * @param touched told of each place that a policy changed
+   */
+  run(request: TraceRequest, touched: (touch: Touch) => void = () => {}): TraceRequest {
     const result = copied(request);
     for (const context of CONTEXTS) {
       const programs = this.programs.filter((program) => program.context === context);
       if (programs.length === 0) continue;
-      for (const place of places(result, context)) for (const program of programs) this.apply(program, place);
+      for (const place of places(result, context)) for (const program of programs) this.apply(program, place, touched);
     }
     return result;
   }
@@ -99,25 +100,33 @@ export class Simulator {
     }
   }
 
-  private apply({ effect, kind, statements }: Program, place: Place): void {
-    const masked = new Set<string>();
-    let renamed = false;
+  private apply({ id, kind, statements }: Program, place: Place, touched: (touch: Touch) => void): void {
+    const counts: EffectCounts = { masked: 0, removed: 0, renamed: 0, generalised: 0, bytes: 0 };
+    const changed = new Set<string>();
+    let isCopied = false;
+    let done = false;
+    // Asked before: a policy may change the name of the service.
+    const service = serviceOf(place);
     for (const statement of statements) {
       if (!this.holds(statement, place)) continue;
       const { operation } = statement;
+      const bytes = bytesAt(place, operation.target);
       if (!this.carryOut(operation, place)) continue;
-      if (operation.kind === 'copy') renamed = true;
-      else if (operation.kind !== 'delete') masked.add(JSON.stringify(operation.target));
-      else if (renamed) effect.renamed++;
-      else effect.removed++;
+      done = true;
+      counts.bytes += bytes - bytesAt(place, operation.target);
+      if (operation.kind === 'copy') isCopied = true;
+      else if (operation.kind !== 'delete') changed.add(JSON.stringify(operation.target));
+      else if (isCopied) counts.renamed++;
+      else counts.removed++;
     }
-    if (kind === 'template') effect.generalised += masked.size;
-    else effect.masked += masked.size;
+    if (!done) return;
+    counts[kind === 'template' ? 'generalised' : 'masked'] += changed.size;
+    touched({ policy: id, service: service ?? '', place, counts });
   }
 
   private holds({ guards, services, exceptNames }: Statement, place: Place): boolean {
     if (!guards.every((guard) => isMet(guard, place))) return false;
-    const service = read(place, { of: 'resource', key: 'service.name' })?.stringValue;
+    const service = serviceOf(place);
     if (service === undefined || !services.includes(service)) return false;
     return !exceptNames.some((regex) => this.patterns.get(regex)!.exec(textAt(place, 'span.name') ?? '', 0) !== null);
   }
@@ -155,6 +164,10 @@ function* places(request: TraceRequest, context: Context): Iterable<Place> {
           }
       }
   }
+}
+
+function serviceOf(place: Place): string | undefined {
+  return read(place, { of: 'resource', key: 'service.name' })?.stringValue;
 }
 
 function textAt(place: Place, path: Path): string | undefined {

@@ -6,6 +6,7 @@ import type {
   TraceSpan,
   WithAttributes,
 } from '../model/trace-request.js';
+import { attributeBytes, textBytes } from '../model/trace-size.js';
 import type { AttributePath, Context, FieldPath, Path } from './statements.js';
 
 /** A value of OTLP, which is not the empty one. */
@@ -27,6 +28,13 @@ export function read(place: Place, path: Path): Value | undefined {
   if (typeof path === 'string') return { stringValue: FIELDS[path].get(place) ?? '' };
   const value = attributesOf(place, path.of)?.find(({ key = '' }) => key === path.key)?.value;
   return value === undefined || Object.keys(value).length === 0 || value.bytesValue === '' ? undefined : value;
+}
+
+/** OTLP protobuf bytes of what is at a path: of the attribute with its key, or of the field. */
+export function bytesAt(place: Place, path: Path): number {
+  if (typeof path === 'string') return textBytes(FIELDS[path].get(place) ?? '');
+  const attribute = attributesOf(place, path.of)?.find(({ key = '' }) => key === path.key);
+  return attribute === undefined ? 0 : attributeBytes(attribute);
 }
 
 /** Writes a value, at the end where the attribute is new. Says true, for it did. */

@@ -1,0 +1,53 @@
+import { findConflicts } from '../../engine/policy/conflicts.js';
+import { Simulator } from '../../engine/policy/simulate.js';
+import { POLICY_TARGETS } from '../../engine/policy/targets/index.js';
+import { formatProblem } from '../../engine/problem.js';
+import { loadRules, RULES_DIR } from '../files/rule-files.js';
+import { simulationTools } from '../policy/simulation-tools.js';
+import { patternCompiler } from '../regex/index.js';
+import { plural } from '../scan/describe.js';
+import { printable } from '../scan/progress.js';
+import { EXIT } from '../scan/scan.js';
+import { toYaml } from '../serve/policy-sets.js';
+import { loadPolicies, type PolicySource } from './policy-source.js';
+import { cleaned, textCleaner } from './simulate.js';
+
+interface Streams {
+  readonly write: (text: string) => void;
+  readonly warn: (line: string) => void;
+}
+
+/** Checks policies by themselves and with each other; conflicts and what collectors cannot do make it fail. */
+export async function runPolicyCheck(source: PolicySource, { write, warn }: Streams): Promise<number> {
+  const loaded = await loadPolicies(source);
+  const simulator = Simulator.of(loaded.policies, simulationTools());
+  const problems = [...loaded.problems, ...('problems' in simulator ? simulator.problems : [])];
+  for (const p of problems) warn(printable(formatProblem(p)));
+  if (problems.length > 0) return loaded.isUnreadable ? EXIT.unreadable : EXIT.usage;
+  const clean = textCleaner(loadRules(RULES_DIR, patternCompiler().compiler).rules);
+  const conflicts = findConflicts(loaded.policies).map((conflict) => cleaned(conflict, clean));
+  for (const { kind, policies, services, what, remedy } of conflicts) {
+    write(`${kind}: ${policies.join(' and ')}, in ${services.join(', ')}: ${what} ${remedy}\n`);
+  }
+  const { unsupported } = POLICY_TARGETS['otel-collector'](loaded.policies);
+  for (const { id, reason } of unsupported) write(`unsupported: ${clean(id)}: ${reason}\n`);
+  write(
+    `${plural(loaded.policies.length, 'policy').replace(/policys$/, 'policies')}, ${plural(conflicts.length, 'conflict')}\n`,
+  );
+  return conflicts.length + unsupported.length > 0 ? EXIT.findings : EXIT.clean;
+}
+
+/** Writes policies in the form of a product. */
+export async function runPolicyRender(
+  source: PolicySource,
+  target: keyof typeof POLICY_TARGETS,
+  { write, warn }: Streams,
+): Promise<number> {
+  const { policies, problems, isUnreadable } = await loadPolicies(source);
+  for (const p of problems) warn(printable(formatProblem(p)));
+  if (problems.length > 0) return isUnreadable ? EXIT.unreadable : EXIT.usage;
+  const { document, unsupported } = POLICY_TARGETS[target](policies);
+  write(toYaml(document));
+  for (const { id, reason } of unsupported) warn(printable(`policy ${id} is not in it: ${reason}`));
+  return unsupported.length > 0 ? EXIT.findings : EXIT.clean;
+}

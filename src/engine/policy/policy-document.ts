@@ -1,0 +1,102 @@
+import { LOCATIONS } from '../model/location.js';
+import {
+  POLICY_STATES,
+  type Policy,
+  type PolicyAction,
+  type PolicyVersion,
+  type RedactionPattern,
+} from '../model/policy.js';
+import { type Problem, problem } from '../problem.js';
+import { asObject, DocumentReader } from '../rules/document-reader.js';
+
+const MAX_POLICIES = 1_000;
+const MAX_LENGTH = 1_000;
+const KINDS = ['mask', 'mask-value', 'delete', 'hash', 'truncate', 'rename', 'template'] as const;
+const NAME = /^.{1,256}$/su;
+
+/**
+ * Reads policies as the API shows them: one, a list of them, or a page `{data: […]}`. Needed are `location`, `key`,
+ * `services` and `action`; what else the API shows of a policy is taken where it says something, and other fields are left
+ * alone.
+ *
+ * @param before policies of other files; those without an id are numbered on
+ * @returns all problems at once, which name fields and no values
+ */
+export function readPolicies(
+  file: string,
+  content: unknown,
+  before = 0,
+): { policies: PolicyVersion[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const { data } = asObject(content) ?? {};
+  const list = Array.isArray(content) ? content : Array.isArray(data) ? data : [content];
+  if (list.length === 0 || list.length > MAX_POLICIES) {
+    problems.push(problem('policy', file, `${list.length} policies`, `1 to ${MAX_POLICIES} policies`));
+    return { policies: [], problems };
+  }
+  const policies = list.map((item, i) => {
+    const place = list.length === 1 ? file : `${file}: [${i}]`;
+    return readPolicy(new DocumentReader(place, item, problems), before + i);
+  });
+  const ids = new Set<string>();
+  for (const [i, { id }] of policies.entries()) {
+    if (ids.has(id)) problems.push(problem('policy', `${file}: [${i}]: id`, 'given twice', 'an id of its own'));
+    ids.add(id);
+  }
+  return { policies, problems };
+}
+
+function readPolicy(r: DocumentReader, index: number): PolicyVersion {
+  const optional = (field: string, otherwise: string): string => (r.has(field) ? r.text(field) : otherwise);
+  const location = r.oneOf('location', LOCATIONS, 'span');
+  const key = exact(r, 'key');
+  const services = r.texts('services');
+  if (services.length === 0) r.report('services', 'empty', 'names of services, at least one');
+  const action = readAction(r.nested('action'));
+  if (action.kind === 'template' && location !== 'span_name')
+    r.report('action', 'kind template', 'for span names only');
+  const id = optional('id', `policy-${index + 1}`);
+  const version = r.has('version') ? r.number('version', 1, Number.MAX_SAFE_INTEGER) : 1;
+  const policy: Policy = {
+    ...{ cause: id, title: optional('title', id), reason: optional('reason', '') },
+    ...{ location, key, services, action, findings: [] },
+  };
+  const state = r.value('state');
+  return { id, version, state: POLICY_STATES.find((known) => known === state) ?? 'suggested', policy };
+}
+
+/** Keys may begin with a space: what is written is taken as it is. */
+function exact(r: DocumentReader, field: string): string {
+  const value = r.value(field);
+  if (typeof value === 'string') return value;
+  r.report(field, value === undefined ? 'missing' : 'wrong type', 'text');
+  return '';
+}
+
+function readAction(r: DocumentReader): PolicyAction {
+  const kind = r.oneOf('kind', KINDS, 'delete');
+  if (kind === 'mask') {
+    const patterns = r.list('patterns', readPattern);
+    if (patterns.length === 0) r.report('patterns', 'empty', 'a list of patterns, at least one');
+    return { kind, patterns };
+  }
+  if (kind === 'truncate') return { kind, length: r.has('length') ? r.number('length', 1, MAX_LENGTH) : missing(r) };
+  if (kind === 'rename') return { kind, to: r.text('to', NAME, 'the new key') };
+  if (kind !== 'template') return { kind };
+  const except = r.texts('except');
+  return {
+    ...{ kind, template: r.text('template', NAME, 'a template of span names') },
+    ...(r.has('name') && { name: r.text('name', NAME, 'a span name') }),
+    ...(except.length > 0 && { except }),
+  };
+}
+
+function missing(r: DocumentReader): number {
+  r.report('length', 'missing', `a number from 1 to ${MAX_LENGTH}`);
+  return MAX_LENGTH;
+}
+
+function readPattern(r: DocumentReader): RedactionPattern {
+  const detector = r.has('detector') ? r.text('detector') : '';
+  return { detector, pattern: exact(r, 'pattern') };
+}
