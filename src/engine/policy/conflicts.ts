@@ -58,6 +58,8 @@ function byLocation(policies: readonly PolicyVersion[]): PolicyVersion[][] {
 }
 
 function between(a: PolicyVersion, b: PolicyVersion): PolicyConflict | null {
+  // Of policies on sampling the first that speaks of a trace decides; the renderer says what it leaves out.
+  if (a.policy.action.kind === 'sample' || b.policy.action.kind === 'sample') return null;
   const services = a.policy.services.filter((service) => b.policy.services.includes(service)).sort();
   if (services.length === 0) return null;
   const said = a.policy.key === b.policy.key ? onSameKey(a.policy, b.policy) : onOtherKeys(a.policy, b.policy);
@@ -155,4 +157,5 @@ const VERBS: Readonly<Record<PolicyAction['kind'], string>> = {
   truncate: 'cut',
   rename: 'rename',
   template: 'generalise',
+  sample: 'sample',
 };
