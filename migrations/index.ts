@@ -26,6 +26,7 @@ import { AddOwnerDates1795402000000 } from './1795402000000-add-owner-dates.js';
 import { CreateCostSplit1795402010000 } from './1795402010000-create-cost-split.js';
 import { CreateNotification1795402100000 } from './1795402100000-create-notification.js';
 import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
+import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -57,4 +58,5 @@ export const MIGRATIONS = [
   CreateCostSplit1795402010000,
   CreateNotification1795402100000,
   CreateBudget1795405000000,
+  CreateCollector1795406000000,
 ];

@@ -11,6 +11,7 @@ import type { StoredBody } from '../../../engine/model/quality.js';
 import type { Audience, Edition, Report } from '../../../engine/model/report.js';
 import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { BudgetAlertRow, BudgetRow } from './budgets.js';
+import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
 
 /*
@@ -547,6 +548,7 @@ export const ENTITIES = [
   CostSplit,
   BudgetRow,
   BudgetAlertRow,
+  CollectorRow,
   PolicyRow,
   ReportRow,
   SignInLink,

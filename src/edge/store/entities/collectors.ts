@@ -1,0 +1,26 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ConfigStatus } from '../../../engine/model/collector.js';
+import { now, text, time } from './columns.js';
+
+/** A collector that asked for policies, by OpAMP, through an agent beside it, or itself. */
+@Entity({ name: 'collector' })
+export class CollectorRow {
+  @PrimaryColumn(text) tenantId: string;
+  /** Instance id of OpAMP in lower-case hexadecimal with dashes, or the name that an agent gave. */
+  @PrimaryColumn(text) id: string;
+  @Column(text) kind: 'opamp' | 'agent' | 'pull';
+  /** What policies and stages select by. */
+  @Column({ type: 'jsonb', default: {} }) labels: Readonly<Record<string, string>>;
+  @Column({ type: 'text', default: '' }) version: string;
+  /** SHA-256, in hex, of the configuration that it is to have; '' for none. */
+  @Column({ type: 'text', default: '' }) wantedHash: string;
+  /** Of the one that it spoke of last. */
+  @Column({ type: 'text', default: '' }) reportedHash: string;
+  @Column({ type: 'text', default: 'unset' }) configStatus: ConfigStatus;
+  @Column({ type: 'text', default: '' }) configError: string;
+  @Column({ ...time, nullable: true }) configStatusAt: Date | null;
+  @Column(now) firstSeen: Date;
+  @Column(now) lastSeen: Date;
+  /** Null while it is there, or while nobody knows. */
+  @Column({ ...time, nullable: true }) offlineSince: Date | null;
+}
