@@ -28,6 +28,7 @@ import { AccessGuard } from './serve/access.guard.js';
 import { API_CONTROLLERS, PROCESS_CONTROLLERS } from './serve/controllers/index.js';
 import { FindingChangeReader } from './serve/finding-change.js';
 import { OpenApiController } from './serve/openapi.controller.js';
+import { PolicyDrafts } from './serve/policy-draft.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
 import { AttributeDays } from './store/attribute-days.js';
@@ -111,7 +112,7 @@ export class AppModule implements OnApplicationShutdown {
           inject: [PostgresRuleStore, PostgresExclusionStore],
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
-        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
+        ...(roles.has('api') ? [PolicySets, PolicyDrafts, FindingChangeReader, RuleChecker] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
         {
           provide: PostgresSubscriptionStore,

@@ -1,15 +1,13 @@
 import type { PolicyVersion } from '../engine/model/policy.js';
 import { POLICY_TARGETS } from '../engine/policy/targets/index.js';
 import type { Rendered } from '../engine/policy/targets/target.js';
-import type { PolicyStore } from './ports.js';
 
-export interface PublishedSet {
-  readonly policies: readonly PolicyVersion[];
-  readonly rendered: Rendered;
+/** Policies in the form of the OpenTelemetry Collector, as a collector is served them. */
+export function publish(policies: readonly PolicyVersion[]): Rendered {
+  return POLICY_TARGETS['otel-collector'](policies);
 }
 
-/** The approved policies of a set, in the form of the OpenTelemetry Collector. */
-export async function publish(tenant: string, policySet: string, policies: PolicyStore): Promise<PublishedSet> {
-  const approved = await policies.approved(tenant, policySet);
-  return { policies: approved, rendered: POLICY_TARGETS['otel-collector'](approved) };
+/** Policies that are served together, as `id@version`: what a revision is the hash of. */
+export function membersOf(policies: readonly PolicyVersion[]): string[] {
+  return policies.map(({ id, version }) => `${id}@${version}`).sort();
 }

@@ -21,10 +21,12 @@ import { REPORT_TABLES } from '../../engine/report/formats/csv.js';
 import { COST_GROUPS } from '../../flow/costs.js';
 import { QUALITY_GROUPS } from '../../flow/quality.js';
 
+import { Proof, Rollout } from './contract/policies.js';
 import { SampleAction } from './contract/sampling.js';
 
 export * from './contract/budgets.js';
 export * from './contract/owners.js';
+export * from './contract/policies.js';
 export * from './contract/sampling.js';
 
 /*
@@ -514,6 +516,10 @@ export const Policy = z
     created_at: time,
     decided_at: time.nullable(),
     decided_by: z.string().nullable(),
+    author: z.string().meta({ description: '`spanwarden` where nobody wrote it' }),
+    loses_data: z.boolean().meta({ description: 'Whether data is gone for good that somebody may still want' }),
+    rollout: Rollout.nullable().meta({ description: 'Null before it is approved' }),
+    proof: Proof.nullable().meta({ description: 'What the data said last; null before it is approved' }),
     etag: z.string().meta({ description: 'Send it as If-Match to approve exactly this version' }),
     preview: z.string().meta({ description: 'The policy alone, as OpenTelemetry Collector configuration' }),
     unsupported: z.array(z.string()).meta({ description: 'What the collector cannot carry out, and why' }),
@@ -521,6 +527,8 @@ export const Policy = z
   .meta({ id: 'Policy' });
 export type Policy = z.infer<typeof Policy>;
 
+export const PolicyVersions = z.object({ data: z.array(Policy) });
+export type PolicyVersions = z.infer<typeof PolicyVersions>;
 export const PolicyPage = page(Policy);
 export type PolicyPage = z.infer<typeof PolicyPage>;
 export const PolicyQuery = z.strictObject({ limit, cursor, state: z.enum(POLICY_STATES).optional() });

@@ -1,18 +1,25 @@
 import { hash } from 'node:crypto';
-import type { DataSource, EntityManager } from 'typeorm';
-import { POLICY_STATES, type Policy, type PolicyState, type PolicyVersion } from '../../engine/model/policy.js';
+import { type DataSource, type EntityManager, In } from 'typeorm';
+import {
+  IN_FORCE,
+  POLICY_STATES,
+  type Policy,
+  type PolicyState,
+  type PolicyVersion,
+} from '../../engine/model/policy.js';
+import { DEFAULT_SET, type RolledVersion } from '../../engine/model/rollout.js';
+import { inForce } from '../../engine/policy/rollout.js';
 import type { PolicyStore } from '../../flow/ports.js';
 import { PolicyRow } from './entities/index.js';
 import { stableId } from './ids.js';
 
-/** The set that suggestions go to. */
-export const DEFAULT_SET = 'default';
+/** A version in force, with when it was approved. */
+export interface RolledRow extends RolledVersion {
+  readonly policySet: string;
+  readonly decidedAt: Date;
+}
 
-/** Why a policy was not approved. */
-export type NotApproved = 'unknown' | 'not-suggested' | 'changed';
-/** Why a policy was not rolled back. */
-export type NotRolledBack = 'unknown' | 'not-approved' | 'changed';
-
+/** Policies as they are read, and the suggestions among them. What people decide on them is in `policy-life.ts`. */
 export class PostgresPolicyStore implements PolicyStore {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -26,10 +33,11 @@ export class PostgresPolicyStore implements PolicyStore {
       for (const policy of policies) {
         const id = stableId(tenant, 'policy', policy.cause);
         const contentHash = hashOf(policy);
-        const { latest, suggested, approved } = known.get(id) ?? NEW;
-        if (approved?.contentHash === contentHash) continue;
+        const { latest, suggested, settled, isDrafted } = known.get(id) ?? NEW;
+        if (settled?.contentHash === contentHash) continue;
         known.delete(id);
-        if (suggested?.contentHash === contentHash) continue;
+        // Somebody is at it.
+        if (isDrafted || suggested?.contentHash === contentHash) continue;
         const version = suggested?.version ?? latest + 1;
         const fields = { policySet: DEFAULT_SET, state: 'suggested' as const, body: policy, contentHash };
         await repository.save({ tenantId: tenant, id, version, ...fields });
@@ -43,10 +51,20 @@ export class PostgresPolicyStore implements PolicyStore {
     });
   }
 
+  /** What collectors without labels get of a set. */
   async approved(tenant: string, policySet: string): Promise<PolicyVersion[]> {
-    const where = { tenantId: tenant, policySet, state: 'approved' as const };
-    const rows = await this.dataSource.getRepository(PolicyRow).find({ where, order: { id: 'ASC' } });
-    return rows.map(({ id, version, state, body }) => ({ id, version, state, policy: body }));
+    return inForce(await this.rolledOut(tenant, policySet), {});
+  }
+
+  /** Versions that collectors have or are to have, of one set or all. */
+  async rolledOut(tenant: string, policySet?: string): Promise<RolledRow[]> {
+    const where = { tenantId: tenant, state: In(IN_FORCE), ...(policySet !== undefined && { policySet }) };
+    const rows = await this.rows.find({ where, order: { id: 'ASC', version: 'ASC' } });
+    return rows.flatMap(({ id, version, state, body, rollout, decidedAt, policySet: set }) =>
+      rollout === null || decidedAt === null
+        ? []
+        : [{ id, version, state, policy: body, rollout, decidedAt, policySet: set }],
+    );
   }
 
   async counts(tenant: string): Promise<Record<PolicyState, number>> {
@@ -59,18 +77,15 @@ export class PostgresPolicyStore implements PolicyStore {
     return counts;
   }
 
-  /** The latest version of each policy, newest first. */
+  /** Versions in a state, or else those that are proposed or in force, newest first. */
   async list(
     tenant: string,
     state: PolicyState | undefined,
     limit: number,
     after: { createdAt: string; id: string } | null,
   ): Promise<PolicyRow[]> {
-    const query = this.dataSource
-      .getRepository(PolicyRow)
-      .createQueryBuilder('p')
-      .where('p.tenantId = :tenant', { tenant });
-    if (state === undefined) query.andWhere("p.state IN ('suggested', 'approved')");
+    const query = this.rows.createQueryBuilder('p').where('p.tenantId = :tenant', { tenant });
+    if (state === undefined) query.andWhere("p.state IN ('draft', 'suggested', 'approved', 'active')");
     else query.andWhere('p.state = :state', { state });
     if (after !== null) query.andWhere("(date_trunc('milliseconds', p.createdAt), p.id) < (:createdAt, :id)", after);
     query.orderBy("date_trunc('milliseconds', p.createdAt)", 'DESC').addOrderBy('p.id', 'DESC');
@@ -79,54 +94,11 @@ export class PostgresPolicyStore implements PolicyStore {
 
   /** All versions of a policy, latest first. */
   versions(tenant: string, id: string): Promise<PolicyRow[]> {
-    const where = { tenantId: tenant, id };
-    return this.dataSource.getRepository(PolicyRow).find({ where, order: { version: 'DESC' } });
+    return this.rows.find({ where: { tenantId: tenant, id }, order: { version: 'DESC' } });
   }
 
-  /**
-   * Approves the suggested version of a policy and supersedes the version that was approved before.
-   *
-   * @param contentHash of the version that was looked at, or null to take whichever is suggested now
-   */
-  approve(tenant: string, id: string, by: string, contentHash: string | null): Promise<PolicyRow | NotApproved> {
-    return this.dataSource.transaction(async (manager) => {
-      const repository = manager.getRepository(PolicyRow);
-      const where = { tenantId: tenant, id };
-      const rows = await repository.find({ where, order: { version: 'DESC' }, lock: { mode: 'pessimistic_write' } });
-      const suggested = rows.find((row) => row.state === 'suggested');
-      if (rows.length === 0) return 'unknown';
-      if (suggested === undefined) return 'not-suggested';
-      if (contentHash !== null && suggested.contentHash !== contentHash) return 'changed';
-      const decided = { decidedAt: new Date(), decidedBy: by };
-      await repository.update({ ...where, state: 'approved' }, { state: 'superseded' });
-      await repository.update({ ...where, version: suggested.version }, { state: 'approved', ...decided });
-      return { ...suggested, state: 'approved' as const, ...decided };
-    });
-  }
-
-  /**
-   * Takes the approved version of a policy out of service. The version that was approved before it, if any, is approved
-   * again; one that was rolled back itself never comes back by this.
-   *
-   * @param contentHash of the version that was looked at, or null to take whichever is approved now
-   */
-  rollBack(tenant: string, id: string, by: string, contentHash: string | null): Promise<PolicyRow | NotRolledBack> {
-    return this.dataSource.transaction(async (manager) => {
-      const repository = manager.getRepository(PolicyRow);
-      const where = { tenantId: tenant, id };
-      const rows = await repository.find({ where, order: { version: 'DESC' }, lock: { mode: 'pessimistic_write' } });
-      const approved = rows.find((row) => row.state === 'approved');
-      if (rows.length === 0) return 'unknown';
-      if (approved === undefined) return 'not-approved';
-      if (contentHash !== null && approved.contentHash !== contentHash) return 'changed';
-      const decided = { decidedAt: new Date(), decidedBy: by };
-      const before = rows.find(({ state, decidedAt }) => state === 'superseded' && decidedAt !== null);
-      await repository.update({ ...where, version: approved.version }, { state: 'rolled_back', ...decided });
-      if (before !== undefined) {
-        await repository.update({ ...where, version: before.version }, { state: 'approved', ...decided });
-      }
-      return { ...approved, state: 'rolled_back' as const, ...decided };
-    });
+  private get rows() {
+    return this.dataSource.getRepository(PolicyRow);
   }
 }
 
@@ -136,26 +108,33 @@ type KnownVersion = Pick<PolicyRow, 'version' | 'contentHash'>;
 interface PolicyStanding {
   latest: number;
   suggested: KnownVersion | undefined;
-  approved: KnownVersion | undefined;
+  /** The latest that is in force or that somebody does not want: saying it again is of no use. */
+  settled: KnownVersion | undefined;
+  isDrafted: boolean;
 }
 
-const NEW: PolicyStanding = { latest: 0, suggested: undefined, approved: undefined };
+const NEW: PolicyStanding = { latest: 0, suggested: undefined, settled: undefined, isDrafted: false };
+const SETTLED: ReadonlySet<PolicyState> = new Set([...IN_FORCE, 'rejected']);
 
 /** By the id of the policy. */
 async function standings(manager: EntityManager, tenant: string): Promise<Map<string, PolicyStanding>> {
   const select = { id: true, version: true, state: true, contentHash: true } as const;
-  const rows = await manager.getRepository(PolicyRow).find({ select, where: { tenantId: tenant } });
+  const rows = await manager
+    .getRepository(PolicyRow)
+    .find({ select, where: { tenantId: tenant }, order: { version: 'ASC' } });
   const known = new Map<string, PolicyStanding>();
   for (const { id, version, state, contentHash } of rows) {
     const standing = known.get(id) ?? { ...NEW };
-    standing.latest = Math.max(standing.latest, version);
-    if (state === 'suggested' || state === 'approved') standing[state] = { version, contentHash };
+    standing.latest = version;
+    if (state === 'suggested') standing.suggested = { version, contentHash };
+    if (state === 'draft') standing.isDrafted = true;
+    if (SETTLED.has(state)) standing.settled = { version, contentHash };
     known.set(id, standing);
   }
   return known;
 }
 
 /** Hash of what a policy does; its evidence may grow without making it another policy. */
-function hashOf({ location, key, services, action }: Policy): string {
+export function hashOf({ location, key, services, action }: Policy): string {
   return hash('sha256', JSON.stringify([location, key, services, action]), 'hex');
 }

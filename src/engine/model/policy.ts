@@ -1,8 +1,25 @@
 import type { Location } from './location.js';
 import type { SamplingRules } from './sampling.js';
 
-export const POLICY_STATES = ['suggested', 'approved', 'superseded', 'rolled_back'] as const;
+/**
+ * `draft`: somebody wrote it; `suggested`: it answers what was found; `approved`: it is rolled out to collectors, stage by
+ * stage; `active`: all have it, and it is proved; `rejected`: somebody does not want it.
+ */
+export const POLICY_STATES = [
+  'draft',
+  'suggested',
+  'approved',
+  'active',
+  'superseded',
+  'rolled_back',
+  'rejected',
+] as const;
 export type PolicyState = (typeof POLICY_STATES)[number];
+
+/** States in which a version waits for somebody to decide on it. */
+export const PROPOSED = ['draft', 'suggested'] as const satisfies readonly PolicyState[];
+/** States in which collectors may have it. */
+export const IN_FORCE = ['approved', 'active'] as const satisfies readonly PolicyState[];
 
 /** A part of a value that is to be masked: RE2, where the group named `match` is the part, or else the whole match. */
 export interface RedactionPattern {

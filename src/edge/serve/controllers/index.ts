@@ -11,6 +11,8 @@ import { NamingDecisionsController } from './naming-decisions.controller.js';
 import { NotificationRulesController } from './notification-rules.controller.js';
 import { OwnersController } from './owners.controller.js';
 import { PoliciesController } from './policies.controller.js';
+import { PolicyLifeController } from './policy-life.controller.js';
+import { PolicySetsController } from './policy-sets.controller.js';
 import { QualityController } from './quality.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
@@ -30,6 +32,8 @@ export const API_CONTROLLERS = [
   CostsController,
   BudgetsController,
   PoliciesController,
+  PolicyLifeController,
+  PolicySetsController,
   ReportsController,
   StatusController,
   SessionController,

@@ -1,15 +1,16 @@
-import { Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { POLICY_TARGETS } from '../../../engine/policy/targets/index.js';
-import { Metrics } from '../../metrics.js';
-import type { PolicyRow } from '../../store/entities/index.js';
-import { DEFAULT_SET, PostgresPolicyStore } from '../../store/policy-store.js';
+import { problem } from '../../../engine/problem.js';
+import { PostgresPolicyLife } from '../../store/policy-life.js';
+import { PostgresPolicySetStore } from '../../store/policy-set-store.js';
+import { PostgresPolicyStore } from '../../store/policy-store.js';
 import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isTime, isUuid, pageOf } from '../paging.js';
-import { PolicySets, toYaml } from '../policy-sets.js';
-import { ApiError, notFound, read } from '../problems.js';
+import { PolicyDrafts } from '../policy-draft.js';
+import { etagOf, hashIn, showPolicy, taken } from '../policy-view.js';
+import { ApiError, invalid, notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 
 interface PolicyCursor {
@@ -17,17 +18,19 @@ interface PolicyCursor {
   readonly id: string;
 }
 
+/** Policies as they are read and written; what is decided on them is in `policy-life.controller.ts`. */
 @Controller('api/v1')
 export class PoliciesController {
   constructor(
     private readonly policies: PostgresPolicyStore,
-    private readonly sets: PolicySets,
-    private readonly metrics: Metrics,
+    private readonly life: PostgresPolicyLife,
+    private readonly sets: PostgresPolicySetStore,
+    private readonly drafts: PolicyDrafts,
   ) {}
 
   @Get('policies')
   @Operation({
-    summary: 'Policies, newest first; without a state those that are suggested or approved',
+    summary: 'Policies, newest first; without a state those that are proposed or in force',
     query: contract.PolicyQuery,
     answer: contract.PolicyPage,
     errors: { 400: 'a field of the query is not valid' },
@@ -36,7 +39,29 @@ export class PoliciesController {
     const { limit, cursor, state } = read(contract.PolicyQuery, query, 'query');
     const after = decodeCursor<PolicyCursor>(cursor, { createdAt: isTime, id: isUuid });
     const rows = await this.policies.list(TENANT, state, limit + 1, after);
-    return pageOf(rows, limit, show, (last) => ({ createdAt: last.createdAt.toISOString(), id: last.id }));
+    return pageOf(rows, limit, showPolicy, (last) => ({ createdAt: last.createdAt.toISOString(), id: last.id }));
+  }
+
+  @Post('policies')
+  @Operation({
+    summary: 'Writes a policy of your own, as a draft',
+    body: contract.PolicyBody,
+    status: 201,
+    answer: contract.Policy,
+    errors: { 400: 'a field of the body is not valid' },
+  })
+  async draft(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<contract.Policy> {
+    const { policySet, policy } = this.drafts.read(body);
+    if ((await this.sets.get(TENANT, policySet)) === null) {
+      throw invalid([problem('unknown', 'body.policy_set', 'there is no such set', 'a set of /api/v1/policy-sets')]);
+    }
+    const row = await this.life.draft(TENANT, policySet, policy, authorOf(request));
+    reply.header('etag', etagOf(row)).header('location', `/api/v1/policies/${row.id}`);
+    return showPolicy(row);
   }
 
   @Get('policies/:id')
@@ -49,113 +74,46 @@ export class PoliciesController {
     const [row] = isUuid(id) ? await this.policies.versions(TENANT, id) : [];
     if (row === undefined) throw notFound('policy');
     reply.header('etag', etagOf(row));
-    return show(row);
+    return showPolicy(row);
   }
 
-  @Post('policies/:id/approve')
+  @Get('policies/:id/versions')
   @Operation({
-    summary: 'Approves the suggested version of a policy: from now on collectors get it',
+    summary: 'All versions of a policy, latest first',
+    answer: contract.PolicyVersions,
+    errors: { 404: 'there is no such policy' },
+  })
+  async versions(@Param('id') id: string): Promise<contract.PolicyVersions> {
+    const rows = isUuid(id) ? await this.policies.versions(TENANT, id) : [];
+    if (rows.length === 0) throw notFound('policy');
+    return { data: rows.map(showPolicy) };
+  }
+
+  @Put('policies/:id')
+  @Operation({
+    summary: 'Changes what is proposed, or proposes a new version of what is in force; its set stays',
+    body: contract.PolicyBody,
     answer: contract.Policy,
     errors: {
+      400: 'a field of the body is not valid',
       404: 'there is no such policy',
-      409: 'no version of the policy is suggested',
       412: 'the policy changed since the version that If-Match names',
+      428: 'If-Match is missing',
     },
   })
-  async approve(
+  async revise(
     @Param('id') id: string,
+    @Body() body: unknown,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('if-match') ifMatch?: string,
   ): Promise<contract.Policy> {
     if (!isUuid(id)) throw notFound('policy');
-    const result = await this.policies.approve(TENANT, id, authorOf(request), hashIn(ifMatch));
-    if (result === 'unknown') throw notFound('policy');
-    if (result === 'not-suggested') throw new ApiError(409, 'not-suggested', 'policy: no version of it is suggested');
-    if (result === 'changed') {
-      throw new ApiError(412, 'changed', 'policy: changed since you read it; read it again and approve that');
-    }
-    this.sets.changed();
-    return show(result);
+    const hash = hashIn(ifMatch);
+    if (hash === null) throw new ApiError(428, 'if-match', 'If-Match: missing; the ETag of the version that you read');
+    const { policy } = this.drafts.read(body);
+    const row = taken(await this.life.revise(TENANT, id, hash, policy, authorOf(request)));
+    reply.header('etag', etagOf(row));
+    return showPolicy(row);
   }
-
-  @Post('policies/:id/roll-back')
-  @Operation({
-    summary: 'Takes the approved version of a policy back: collectors get the one that was approved before it, or none',
-    answer: contract.Policy,
-    errors: {
-      404: 'there is no such policy',
-      409: 'no version of the policy is approved',
-      412: 'the approved version is not the one that If-Match names',
-    },
-  })
-  async rollBack(
-    @Param('id') id: string,
-    @Req() request: FastifyRequest,
-    @Headers('if-match') ifMatch?: string,
-  ): Promise<contract.Policy> {
-    if (!isUuid(id)) throw notFound('policy');
-    const result = await this.policies.rollBack(TENANT, id, authorOf(request), hashIn(ifMatch));
-    if (result === 'unknown') throw notFound('policy');
-    if (result === 'not-approved') throw new ApiError(409, 'not-approved', 'policy: no version of it is approved');
-    if (result === 'changed') {
-      throw new ApiError(412, 'changed', 'policy: another version is approved than the one you read; read it again');
-    }
-    this.sets.changed();
-    return show(result);
-  }
-
-  @Get('policy-sets/:name/collector.yaml')
-  @Operation({
-    summary: 'The approved policies as a `processors:` map for the OpenTelemetry Collector',
-    answer: 'application/yaml',
-    access: 'collector',
-    errors: { 304: 'it is still what If-None-Match names', 404: 'there is no such policy set' },
-  })
-  async collector(
-    @Param('name') name: string,
-    @Res() reply: FastifyReply,
-    @Headers('if-none-match') ifNoneMatch?: string,
-  ): Promise<void> {
-    if (name !== DEFAULT_SET) throw notFound('policy set');
-    const { yaml, etag } = await this.sets.get(TENANT, name);
-    const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-    const unchanged = known.includes(etag) || known.includes('*');
-    this.metrics.policyFetches.inc({ code: unchanged ? '304' : '200' });
-    reply.header('etag', etag).header('cache-control', 'no-cache');
-    if (unchanged) await reply.code(304).send();
-    else await reply.code(200).type('application/yaml').send(yaml);
-  }
-}
-
-/** The version that If-Match names; null for any. */
-function hashIn(ifMatch: string | undefined): string | null {
-  return ifMatch === undefined || ifMatch === '*' ? null : ifMatch.replace(/^"|"$/g, '');
-}
-
-function etagOf(row: PolicyRow): string {
-  return `"${row.contentHash}"`;
-}
-
-function show(row: PolicyRow): contract.Policy {
-  const { id, version, state, body } = row;
-  const { document, unsupported } = POLICY_TARGETS['otel-collector']([{ id, version, state, policy: body }]);
-  return {
-    id,
-    version,
-    policy_set: row.policySet,
-    state,
-    title: body.title,
-    reason: body.reason,
-    location: body.location,
-    key: body.key,
-    services: [...body.services],
-    action: body.action as contract.Policy['action'],
-    findings: [...body.findings],
-    created_at: row.createdAt.toISOString(),
-    decided_at: row.decidedAt?.toISOString() ?? null,
-    decided_by: row.decidedBy,
-    etag: etagOf(row),
-    preview: toYaml(document),
-    unsupported: unsupported.map(({ reason }) => reason),
-  };
 }

@@ -9,10 +9,12 @@ import type { Notification, NotifyChannel, NotifyEventKind } from '../../../engi
 import type { Policy, PolicyState } from '../../../engine/model/policy.js';
 import type { StoredBody } from '../../../engine/model/quality.js';
 import type { Audience, Edition, Report } from '../../../engine/model/report.js';
+import type { Proof, Rollout } from '../../../engine/model/rollout.js';
 import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
+import { PolicyRevisionRow, PolicySetRow } from './policies.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
@@ -313,6 +315,9 @@ export class CostSplit {
   @Column(now) updatedAt: Date;
 }
 
+/** Who wrote what nobody wrote. */
+export const SPANWARDEN = 'spanwarden';
+
 @Entity({ name: 'policy' })
 @Index('policy_created_at', { synchronize: false })
 export class PolicyRow {
@@ -326,6 +331,11 @@ export class PolicyRow {
   @Column(now) createdAt: Date;
   @Column({ ...time, nullable: true }) decidedAt: Date | null;
   @Column({ ...text, nullable: true }) decidedBy: string | null;
+  @Column({ type: 'text', default: SPANWARDEN }) author: string;
+  /** From when it was approved on. */
+  @Column({ type: 'jsonb', nullable: true }) rollout: Rollout | null;
+  /** What the data said last. */
+  @Column({ type: 'jsonb', nullable: true }) proof: Proof | null;
 }
 
 @Entity({ name: 'report' })
@@ -550,6 +560,8 @@ export const ENTITIES = [
   BudgetAlertRow,
   CollectorRow,
   PolicyRow,
+  PolicySetRow,
+  PolicyRevisionRow,
   ReportRow,
   SignInLink,
   Session,

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { z } from 'zod';
+import type { Policy } from '../../engine/model/policy.js';
+import { readPolicies } from '../../engine/policy/policy-document.js';
+import { type Problem, problem } from '../../engine/problem.js';
+import { patternCompiler } from '../regex/index.js';
+import { TextGuard } from '../rules/text-guard.js';
+import { PolicyBody, SampleAction } from './contract.js';
+import { invalid, problemsOf, read } from './problems.js';
+import { TENANT } from './tenant.js';
+
+/** Reads policies that people write, before they become drafts. */
+@Injectable()
+export class PolicyDrafts {
+  constructor(private readonly guard: TextGuard) {}
+
+  /** @throws 400 with all that is wrong, without values */
+  read(body: unknown): { readonly policySet: string; readonly policy: Policy } {
+    const fields = read(PolicyBody, body, 'body');
+    const problems: Problem[] = [];
+    const policy = fields.action.kind === 'sample' ? sampling(fields, problems) : redaction(fields, problems);
+    if (problems.length === 0) problems.push(...this.secrets(fields), ...patterns(policy));
+    if (problems.length > 0) throw invalid(problems);
+    return { policySet: fields.policy_set, policy };
+  }
+
+  /** What people write is stored and served: it must not hold what the policy is to keep out. */
+  private secrets({ title, reason, key, services, action }: z.infer<typeof PolicyBody>): Problem[] {
+    const texts: readonly (readonly [string, string])[] = [
+      ...([
+        ['title', title],
+        ['reason', reason],
+        ['key', key],
+      ] as const),
+      ...services.map((service, i) => [`services.${i}`, service] as const),
+      ...['to', 'template', 'name'].map((field) => [`action.${field}`, String(action[field] ?? '')] as const),
+    ];
+    return texts
+      .filter(([, text]) => this.guard.findsIn(TENANT, text))
+      .map(([field]) => problem('secret', `body.${field}`, 'holds what a detector finds', 'text without it'));
+  }
+}
+
+function redaction(fields: z.infer<typeof PolicyBody>, problems: Problem[]): Policy {
+  const result = readPolicies('body', { ...fields, id: randomUUID() });
+  problems.push(...result.problems);
+  return { ...(result.policies[0]?.policy as Policy), title: fields.title, reason: fields.reason };
+}
+
+/** Sampling is of traces: its services are those of root spans, none for all. */
+function sampling(fields: z.infer<typeof PolicyBody>, problems: Problem[]): Policy {
+  const action = SampleAction.strict().safeParse(fields.action);
+  if (!action.success) problems.push(...problemsOf(action.error, 'body.action'));
+  const { title, reason, services } = fields;
+  return {
+    ...{ cause: randomUUID(), title, reason, location: 'span', key: 'trace', findings: [] },
+    services: [...services].sort(),
+    action: action.data as Policy['action'],
+  };
+}
+
+function patterns(policy: Policy): Problem[] {
+  const { action } = policy;
+  if (action.kind !== 'mask') return [];
+  const { compiler } = patternCompiler();
+  return action.patterns.flatMap(({ pattern }, i) => {
+    const compiled = compiler.compile(pattern);
+    const place = `body.action.patterns.${i}.pattern`;
+    if ('error' in compiled) return [problem('pattern', place, compiled.error, 'a pattern of RE2')];
+    return compiled.matchesEmpty
+      ? [problem('pattern', place, 'matches the empty text', 'a pattern that does not')]
+      : [];
+  });
+}
