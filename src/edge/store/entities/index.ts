@@ -13,6 +13,7 @@ import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
+import { CanaryRow, CanarySighting, MatchEvidence, SpanEvidence } from './evidence.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
@@ -253,6 +254,8 @@ export class FindingRow {
   @Column({ ...time, nullable: true }) reopenAfter: Date | null;
   /** When such a match came, until a person changes the state. */
   @Column({ ...time, nullable: true }) regressedAt: Date | null;
+  /** Seen last, but in copies that were taken before policies; null where it was seen in those alone. */
+  @Column({ ...time, nullable: true }) lastPastPolicies: Date | null;
 }
 
 @Entity()
@@ -564,4 +567,8 @@ export const ENTITIES = [
   NotificationRuleRow,
   NotificationRow,
   NotificationTold,
+  SpanEvidence,
+  MatchEvidence,
+  CanaryRow,
+  CanarySighting,
 ];
