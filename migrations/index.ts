@@ -28,6 +28,7 @@ import { CreateNotification1795402100000 } from './1795402100000-create-notifica
 import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
 import { AddPolicyLife1795406800000 } from './1795406800000-add-policy-life.js';
+import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -61,4 +62,5 @@ export const MIGRATIONS = [
   CreateBudget1795405000000,
   CreateCollector1795406000000,
   AddPolicyLife1795406800000,
+  CreateEvidence1795406700000,
 ];

@@ -34,6 +34,7 @@ import { ProblemFilter } from './serve/problems.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
+import { PostgresEvidenceStore } from './store/evidence-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
@@ -77,6 +78,7 @@ const STORES = [
   PostgresNamingStore,
   PostgresQualityStore,
   PostgresBudgetStore,
+  PostgresEvidenceStore,
 ];
 
 /** Requests that share a transaction at most. */

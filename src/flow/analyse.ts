@@ -8,6 +8,7 @@ import type { Match, Scanner } from '../engine/detect/scanner.js';
 import type { SensitiveKeys } from '../engine/detect/sensitive-keys.js';
 import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
+import { type Evidence, NO_EVIDENCE } from '../engine/model/evidence.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
 import type { AttributeRow, Rollup, SpanNameRow } from '../engine/model/rollup.js';
 import type { SpanFacts } from '../engine/model/span-facts.js';
@@ -48,6 +49,7 @@ export interface Analysis {
   readonly rollup: Rollup;
   /** What the audit of whole traces needs of the spans. */
   readonly facts: SpanFacts;
+  readonly evidence: Evidence;
 }
 
 export interface AnalyserOptions {
@@ -166,6 +168,7 @@ export class Analyser implements SpanHandler {
       day: dayOf(this.earliest),
       rollup: refused ? EMPTY_ROLLUP : rollup,
       facts: this.facts.finish(refused),
+      evidence: NO_EVIDENCE,
     };
   }
 

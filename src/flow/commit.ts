@@ -1,5 +1,6 @@
 import { RollupMerge } from '../engine/aggregate/merge.js';
 import type { Rollup } from '../engine/model/rollup.js';
+import type { ReceivedEvidence } from './evidence-ports.js';
 import type { AnalysedBatch, BatchPart, RollupStore } from './ports.js';
 
 export interface Committed {
@@ -24,22 +25,30 @@ export async function commitBatches(
     let duplicates = 0;
     let next = 0;
     const merges = new Map<string, RollupMerge>();
+    const evidence = new Map<string, ReceivedEvidence[]>();
     const counted: ReadonlySet<string>[] = [];
     for (const [i, batch] of batches.entries()) {
       const services = new Set(parts[i]!.filter(() => fresh[next++]).map((part) => part.service));
       counted.push(services);
-      if (services.size === 0) duplicates++;
+      if (services.size === 0 && parts[i]!.length > 0) duplicates++;
       else mergeOf(merges, batch.tenant).add(onlyServices(batch.rollup, services, parts[i]!.length));
+      if (batch.received !== undefined) {
+        const received = evidenceOf(batch.received, services);
+        const known = evidence.get(batch.tenant);
+        if (known === undefined) evidence.set(batch.tenant, [received]);
+        else known.push(received);
+      }
     }
     for (const [tenant, merge] of merges) newFindings += (await transaction.add(tenant, merge.result())).newFindings;
+    for (const [tenant, received] of evidence) await transaction.evidence.add(tenant, received);
     return { newFindings, duplicates, counted };
   });
   for (const [i, batch] of batches.entries()) onCounted(batch, counted[i]!);
   return committed;
 }
 
-function partsOf({ tenant, id, day, rollup }: AnalysedBatch): BatchPart[] {
-  const services = new Set(rollup.usage.map((row) => row.service));
+function partsOf({ tenant, id, day, rollup, received }: AnalysedBatch): BatchPart[] {
+  const services = new Set([...rollup.usage, ...(received?.evidence.spans ?? [])].map((row) => row.service));
   return [...services].map((service) => ({ tenant, service, day, batchId: id }));
 }
 
@@ -50,6 +59,13 @@ function mergeOf(merges: Map<string, RollupMerge>, tenant: string): RollupMerge 
     merges.set(tenant, merge);
   }
   return merge;
+}
+
+/** What counts of it; canaries are noted whenever they come. */
+function evidenceOf({ evidence, ...received }: ReceivedEvidence, services: ReadonlySet<string>): ReceivedEvidence {
+  const spans = evidence.spans.filter(({ service }) => services.has(service));
+  const matches = evidence.matches.filter(({ place }) => services.has(place.service));
+  return { ...received, evidence: { spans, matches, canaries: evidence.canaries } };
 }
 
 function onlyServices(rollup: Rollup, services: ReadonlySet<string>, of: number): Rollup {

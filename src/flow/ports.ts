@@ -1,6 +1,7 @@
 import type { Budget } from '../engine/cardinality/budget.js';
 import type { Assignment } from '../engine/cost/ownership.js';
 import type { WireFormatName } from '../engine/decode/formats.js';
+import type { Evidence, Source } from '../engine/model/evidence.js';
 import type { FindingKind, Severity } from '../engine/model/finding.js';
 import type { GrowthClass } from '../engine/model/growth.js';
 import type { Location } from '../engine/model/location.js';
@@ -14,6 +15,7 @@ import type { NamingDecisions } from '../engine/naming/levels.js';
 import type { NamingRow } from '../engine/naming/row-rules.js';
 import type { StoredFinding } from '../engine/policy/suggest.js';
 import type { Problem } from '../engine/problem.js';
+import type { EvidenceTransaction, ReceivedEvidence } from './evidence-ports.js';
 
 export type ContentEncoding = 'identity' | 'gzip';
 
@@ -25,6 +27,8 @@ export interface ReceivedRequest {
   readonly format: WireFormatName;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
+  /** Who sent it; a plain one where nothing says so. */
+  readonly source?: Source;
 }
 
 /** Why a request is refused as a whole, in the terms of every transport. */
@@ -44,6 +48,7 @@ export type AnalysisResult =
       readonly bytes: number;
       readonly rollup: Rollup;
       readonly facts: SpanFacts;
+      readonly evidence: Evidence;
     };
 
 /** Analyses requests, on other threads. The body must not be used afterwards. */
@@ -54,13 +59,15 @@ export interface RequestAnalyser {
 /** A request that was analysed: what is left of it, and what it is known by. */
 export interface AnalysedBatch {
   readonly tenant: string;
-  /** SHA-256 of tenant and decompressed body, in hex: the same request has the same id whenever it comes. */
+  /** SHA-256 of tenant, decompressed body and whether it is counted, in hex: the same request has the same id always. */
   readonly id: string;
   /** UTC day of the earliest span end, YYYY-MM-DD; follows from the body alone. */
   readonly day: string;
   readonly rollup: Rollup;
   /** What the audit of whole traces needs of it, and when it was received, in milliseconds since the epoch. */
   readonly audit?: { readonly facts: SpanFacts; readonly receivedAt: number };
+  /** What it says of policies; counted once with the rollup. */
+  readonly received?: ReceivedEvidence;
 }
 
 /** The part of a batch that one service sent: the unit that is counted once. */
@@ -82,6 +89,7 @@ export interface RollupTransaction {
   claim(parts: readonly BatchPart[]): Promise<readonly boolean[]>;
   /** Adds counts to the totals. */
   add(tenant: string, rollup: Rollup): Promise<AddedRollup>;
+  readonly evidence: EvidenceTransaction;
 }
 
 export interface RollupStore {

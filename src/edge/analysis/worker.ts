@@ -59,9 +59,9 @@ function analyse({ tenant, body, encoding, format, receivedAt }: AnalyseMessage)
   const batchId = createHash('sha256').update(tenant).update('\0').update(inflated).digest('hex');
   const analysis = analyserOf(tenant).analyse(inflated, format, receivedAt);
   if (analysis.refused !== null) return { refused: 'malformed', problem: analysis.refused };
-  const { accepted, rejected, warnings, day, rollup, facts } = analysis;
+  const { accepted, rejected, warnings, day, rollup, facts, evidence } = analysis;
   const result = { batchId, day, accepted, rejected, problems: analysis.problems, warnings, bytes: inflated.length };
-  return { refused: null, ...result, rollup: packRollup(rollup), facts };
+  return { refused: null, ...result, rollup: packRollup(rollup), facts, evidence };
 }
 
 /** Memory that moves over with the answer. */

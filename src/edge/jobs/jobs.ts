@@ -19,6 +19,7 @@ import { TextGuard } from '../rules/text-guard.js';
 import { AttributeDays } from '../store/attribute-days.js';
 import { PostgresAttributeStore } from '../store/attribute-store.js';
 import { PostgresBudgetStore } from '../store/budget-store.js';
+import { PostgresEvidenceStore } from '../store/evidence-store.js';
 import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresFindingStore } from '../store/finding-store.js';
 import { PostgresNotificationStore } from '../store/notification-store.js';
@@ -71,6 +72,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly deliverer: Deliverer,
     private readonly notifications: PostgresNotificationStore,
     private readonly budgets: PostgresBudgetStore,
+    private readonly evidence: PostgresEvidenceStore,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -168,5 +170,6 @@ export class Jobs implements OnApplicationBootstrap {
     await this.history.expire();
     await this.notifications.sweep();
     await this.budgets.sweep();
+    await this.evidence.sweep();
   }
 }

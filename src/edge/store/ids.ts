@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { FindingPlace } from '../../engine/model/evidence.js';
 
 /** A UUID (version 8, RFC 9562 §5.8) that follows from the texts: the same row has the same id in every process. */
 export function stableId(...texts: readonly (string | number)[]): string {
@@ -20,4 +21,8 @@ export function distKey(tenant: string, service: string): string {
     known.set(name, key);
   }
   return key;
+}
+
+export function findingId(tenant: string, f: FindingPlace): string {
+  return stableId(tenant, f.kind, f.detector, f.service, f.environment, f.location, f.key, f.component);
 }

@@ -15,7 +15,8 @@ import type { Sketch } from '../../engine/model/sketch.js';
 import { UNKNOWN_SPANS } from '../../engine/model/trace-sums.js';
 import { shownSeverity } from '../../engine/triage/severity.js';
 import type { AddedRollup, BatchPart, RollupStore, RollupTransaction } from '../../flow/ports.js';
-import { distKey, stableId } from './ids.js';
+import { EvidenceWriter } from './evidence-writer.js';
+import { distKey, findingId, stableId } from './ids.js';
 import { type SketchPart, SketchParts } from './sketch-parts.js';
 
 const MAX_TRIES = 4;
@@ -70,11 +71,15 @@ export class PostgresRollupStore implements RollupStore {
 class PostgresTransaction implements RollupTransaction {
   private readonly onCommit: (() => void)[] = [];
 
+  readonly evidence: EvidenceWriter;
+
   constructor(
     private readonly client: PoolClient,
     private readonly attributeParts: SketchParts,
     private readonly spanNameParts: SketchParts,
-  ) {}
+  ) {
+    this.evidence = new EvidenceWriter(client);
+  }
 
   committed(): void {
     for (const note of this.onCommit) note();
@@ -409,10 +414,6 @@ interface UpsertedFinding {
 export const NOBODY = 'spanwarden';
 const HOUR = 3_600_000;
 const NO_BYTES = Buffer.alloc(0);
-
-export function findingId(tenant: string, f: Finding): string {
-  return stableId(tenant, f.kind, f.detector, f.service, f.environment, f.location, f.key, f.component);
-}
 
 function hourTime(hour: Hour): Date {
   return new Date(hour * HOUR);

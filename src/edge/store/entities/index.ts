@@ -15,6 +15,7 @@ import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
 import { PolicyRevisionRow, PolicySetRow } from './policies.js';
+import { CanaryRow, CanarySighting, MatchEvidence, SpanEvidence } from './evidence.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
@@ -255,6 +256,8 @@ export class FindingRow {
   @Column({ ...time, nullable: true }) reopenAfter: Date | null;
   /** When such a match came, until a person changes the state. */
   @Column({ ...time, nullable: true }) regressedAt: Date | null;
+  /** Seen last, but in copies that were taken before policies; null where it was seen in those alone. */
+  @Column({ ...time, nullable: true }) lastPastPolicies: Date | null;
 }
 
 @Entity()
@@ -576,4 +579,8 @@ export const ENTITIES = [
   NotificationRuleRow,
   NotificationRow,
   NotificationTold,
+  SpanEvidence,
+  MatchEvidence,
+  CanaryRow,
+  CanarySighting,
 ];
