@@ -5,11 +5,9 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/edge/pos
 import { makeDataSource, migrate } from '../../src/edge/store/data-source.js';
 import { PostgresFindingStore } from '../../src/edge/store/finding-store.js';
 import { claimInstallation } from '../../src/edge/store/installation.js';
-import { PostgresPolicyStore } from '../../src/edge/store/policy-store.js';
 import { PostgresRollupStore } from '../../src/edge/store/rollup-store.js';
 import { PostgresSessionStore } from '../../src/edge/store/session-store.js';
 import { PostgresUsageStore } from '../../src/edge/store/usage-store.js';
-import type { Policy } from '../../src/engine/model/policy.js';
 import { commitBatches } from '../../src/flow/commit.js';
 import { GroupCommit } from '../../src/flow/group-commit.js';
 import type { AnalysedBatch, RollupStore } from '../../src/flow/ports.js';
@@ -29,7 +27,6 @@ const TABLES = [
   'finding_event',
   'finding_hourly',
   'finding_day',
-  'policy',
 ];
 
 let home: string;
@@ -226,99 +223,6 @@ describe('commits', () => {
       0,
     );
     expect(row).toMatchObject({ service: 'сервис, {x}', key });
-  });
-});
-
-describe('policies', () => {
-  const policy = (over: Partial<Policy> = {}): Policy => ({
-    cause: 'leak span note',
-    title: 'Mask email in note',
-    reason: '',
-    location: 'span',
-    key: 'note',
-    services: ['web'],
-    action: { kind: 'delete' },
-    findings: ['1'],
-    ...over,
-  });
-
-  test('a suggestion is offered once, changes while it is one, and becomes a new version after approval', async () => {
-    const store = new PostgresPolicyStore(dataSource);
-    expect(await store.offer('default', [policy()], true)).toBe(1);
-    expect(await store.offer('default', [policy({ findings: ['1', '2'] })], true)).toBe(0);
-    expect(await store.offer('default', [policy({ services: ['shop', 'web'] })], true)).toBe(1);
-    const [suggested] = await store.list('default', undefined, 10, null);
-    expect(suggested).toMatchObject({ version: 1, state: 'suggested', body: { services: ['shop', 'web'] } });
-    expect(await store.approve('default', suggested!.id, 'admin', 'another hash')).toBe('changed');
-    expect(await store.approve('default', suggested!.id, 'admin', suggested!.contentHash)).toMatchObject({
-      state: 'approved',
-      decidedBy: 'admin',
-    });
-    expect(await store.approve('default', suggested!.id, 'admin', null)).toBe('not-suggested');
-    expect(await store.offer('default', [policy({ services: ['shop', 'web'] })], true)).toBe(0);
-    expect(await store.offer('default', [policy({ services: ['a', 'shop', 'web'] })], true)).toBe(1);
-    expect((await store.approved('default', 'default')).map((p) => [p.version, p.policy.services])).toEqual([
-      [1, ['shop', 'web']],
-    ]);
-    await store.approve('default', suggested!.id, 'admin', null);
-    expect((await store.versions('default', suggested!.id)).map((p) => [p.version, p.state])).toEqual([
-      [2, 'approved'],
-      [1, 'superseded'],
-    ]);
-    expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 1, rolled_back: 0 });
-  });
-
-  test('a suggestion that nothing asks for any more is withdrawn, and comes back when something does', async () => {
-    const store = new PostgresPolicyStore(dataSource);
-    await store.offer('default', [policy()], true);
-    await store.offer('default', [], false);
-    expect(await store.counts('default')).toMatchObject({ suggested: 1, superseded: 0 });
-    await store.offer('default', [], true);
-    expect(await store.counts('default')).toMatchObject({ suggested: 0, superseded: 1 });
-    expect(await store.offer('default', [policy()], true)).toBe(1);
-    const [again] = await store.list('default', 'suggested', 10, null);
-    expect(again).toMatchObject({ version: 2 });
-    await store.approve('default', again!.id, 'admin', null);
-    await store.offer('default', [policy({ services: ['shop', 'web'] })], true);
-    expect(await store.counts('default')).toEqual({ suggested: 1, approved: 1, superseded: 1, rolled_back: 0 });
-    expect(await store.offer('default', [policy()], true)).toBe(0);
-    await store.offer('default', [], true);
-    expect(await store.counts('default')).toEqual({ suggested: 0, approved: 1, superseded: 2, rolled_back: 0 });
-  });
-
-  test('what is rolled back gives way to the version that was approved before it, and never comes back by itself', async () => {
-    const store = new PostgresPolicyStore(dataSource);
-    const servedVersions = async () => (await store.approved('default', 'default')).map(({ version }) => version);
-    await store.offer('default', [policy()], true);
-    const [first] = await store.list('default', undefined, 10, null);
-    const { id } = first!;
-    expect(await store.rollBack('default', id, 'admin', null)).toBe('not-approved');
-    expect(await store.rollBack('default', '00000000-0000-0000-0000-000000000000', 'admin', null)).toBe('unknown');
-    await store.approve('default', id, 'admin', null);
-    await store.offer('default', [policy({ services: ['shop', 'web'] })], true);
-    await store.approve('default', id, 'admin', null);
-    await store.offer('default', [policy({ services: ['a', 'shop', 'web'] })], true);
-    await store.offer('default', [], true);
-    expect(await servedVersions()).toEqual([2]);
-    expect(await store.rollBack('default', id, 'admin', first!.contentHash)).toBe('changed');
-    expect(await store.rollBack('default', id, 'lead', null)).toMatchObject({ version: 2, state: 'rolled_back' });
-    expect(await servedVersions()).toEqual([1]);
-    expect(await store.rollBack('default', id, 'lead', null)).toMatchObject({ version: 1, decidedBy: 'lead' });
-    expect(await servedVersions()).toEqual([]);
-    expect(await store.list('default', undefined, 10, null)).toEqual([]);
-    expect(await store.offer('default', [policy()], true)).toBe(1);
-    expect((await store.versions('default', id)).map((row) => [row.version, row.state])).toEqual([
-      [4, 'suggested'],
-      [3, 'superseded'],
-      [2, 'rolled_back'],
-      [1, 'rolled_back'],
-    ]);
-  });
-
-  test('two processes that suggest at once make one version', async () => {
-    const stores = [1, 2, 3, 4].map(() => new PostgresPolicyStore(dataSource));
-    await Promise.all(stores.map((store) => store.offer('default', [policy()], true)));
-    expect(await stores[0]!.counts('default')).toMatchObject({ suggested: 1 });
   });
 });
 

@@ -27,4 +27,6 @@ export interface FindingChange {
   /** Milliseconds since the epoch; only for `wont_fix`. */
   readonly expires?: number | undefined;
   readonly comment?: string | undefined;
+  /** Whether data showed that it is resolved: then the next match opens it again. */
+  readonly isProved?: boolean;
 }

@@ -43,9 +43,10 @@ export function reopenAfter(
   expires: number | undefined,
   resolvedAt: number,
   lastSeen: number,
+  isProved = false,
 ): number | null {
   if (FOR_GOOD.has(resolution)) return null;
-  return expires ?? Math.max(resolvedAt, lastSeen) + GRACE;
+  return expires ?? Math.max(resolvedAt, lastSeen) + (isProved ? 0 : GRACE);
 }
 
 /** What of a finding a change depends on; times in milliseconds since the epoch. */
@@ -82,7 +83,7 @@ export function decide(finding: Standing, change: FindingChange, now: number): D
   const { state, resolution, expires } = change;
   if (state === undefined || changesNothing(finding, change)) return null;
   if (state === 'resolved' && resolution !== undefined) {
-    const reopen = reopenAfter(resolution, expires, now, finding.lastSeen);
+    const reopen = reopenAfter(resolution, expires, now, finding.lastSeen, change.isProved);
     return {
       ...{ action: 'resolved', state, resolution },
       ...{ resolvedAt: now, expiresAt: expires ?? null, reopenAfter: reopen },

@@ -14,8 +14,8 @@ import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
-import { PolicyRevisionRow, PolicySetRow } from './policies.js';
 import { CanaryRow, CanarySighting, MatchEvidence, SpanEvidence } from './evidence.js';
+import { PolicyRevisionRow, PolicySetRow } from './policies.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
