@@ -4,10 +4,10 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { TraceAudits } from '../flow/audit.js';
 import { GroupCommit } from '../flow/group-commit.js';
+import { accessProviders, auditProviders } from './access.providers.js';
 import { AnalysisPool } from './analysis/pool.js';
 import { Keyring } from './auth/keyring.js';
 import type { Secrets } from './auth/secrets.js';
-import { Senders } from './auth/senders.js';
 import { Deliverer } from './deliver/deliverer.js';
 import { RULES_DIR, type RuleSet } from './files/rule-files.js';
 import { JobQueue } from './jobs/job-queue.js';
@@ -30,6 +30,7 @@ import { FindingChangeReader } from './serve/finding-change.js';
 import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
+import { PostgresAccessTokenStore } from './store/access-token-store.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
@@ -67,6 +68,7 @@ const STORES = [
   PostgresReportStore,
   PostgresReportFactStore,
   PostgresSessionStore,
+  PostgresAccessTokenStore,
   PostgresUsageStore,
   PostgresAttributeStore,
   AttributeDays,
@@ -99,7 +101,7 @@ export class AppModule implements OnApplicationShutdown {
         { provide: RULES, useValue: parts.rules },
         { provide: PROCESS, useValue: parts.process },
         { provide: Metrics, useFactory: () => new Metrics() },
-        { provide: Senders, useFactory: () => new Senders(parts.secrets) },
+        ...accessProviders(parts),
         ...STORES.map((store): Provider => ({ provide: store, useFactory: () => new store(parts.dataSource) })),
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -112,7 +114,7 @@ export class AppModule implements OnApplicationShutdown {
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
         ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
-        ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
+        ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts)] : []),
         {
           provide: PostgresSubscriptionStore,
           useFactory: () => {

@@ -54,6 +54,7 @@ export class PoliciesController {
 
   @Post('policies/:id/approve')
   @Operation({
+    access: 'approver',
     summary: 'Approves the suggested version of a policy: from now on collectors get it',
     answer: contract.Policy,
     errors: {
@@ -80,6 +81,7 @@ export class PoliciesController {
 
   @Post('policies/:id/roll-back')
   @Operation({
+    access: 'approver',
     summary: 'Takes the approved version of a policy back: collectors get the one that was approved before it, or none',
     answer: contract.Policy,
     errors: {
