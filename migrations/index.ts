@@ -29,6 +29,8 @@ import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
 import { AddPolicyLife1795406800000 } from './1795406800000-add-policy-life.js';
 import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
+import { CreateAuditEvent1795406600000 } from './1795406600000-create-audit-event.js';
+import { CreateAccessToken1795406610000 } from './1795406610000-create-access-token.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -63,4 +65,6 @@ export const MIGRATIONS = [
   CreateCollector1795406000000,
   AddPolicyLife1795406800000,
   CreateEvidence1795406700000,
+  CreateAuditEvent1795406600000,
+  CreateAccessToken1795406610000,
 ];

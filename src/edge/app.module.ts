@@ -4,17 +4,19 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { TraceAudits } from '../flow/audit.js';
 import { GroupCommit } from '../flow/group-commit.js';
+import { accessProviders, auditProviders } from './access.providers.js';
 import { AnalysisPool } from './analysis/pool.js';
 import { Keyring } from './auth/keyring.js';
 import type { Secrets } from './auth/secrets.js';
-import { Senders } from './auth/senders.js';
 import { Deliverer } from './deliver/deliverer.js';
 import { RULES_DIR, type RuleSet } from './files/rule-files.js';
 import { JobQueue } from './jobs/job-queue.js';
 import { Jobs } from './jobs/jobs.js';
 import { ReportMaker } from './jobs/report-maker.js';
 import { ReportSchedules } from './jobs/report-schedules.js';
+import { RolloutJob } from './jobs/rollout-job.js';
 import { Metrics } from './metrics.js';
+import { policyProviders } from './policy/providers.js';
 import { AuditTimer } from './quality/audit-timer.js';
 import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './receive/otlp-http.js';
@@ -31,6 +33,7 @@ import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicyDrafts } from './serve/policy-draft.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
+import { PostgresAccessTokenStore } from './store/access-token-store.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
@@ -69,6 +72,7 @@ const STORES = [
   PostgresReportStore,
   PostgresReportFactStore,
   PostgresSessionStore,
+  PostgresAccessTokenStore,
   PostgresUsageStore,
   PostgresAttributeStore,
   AttributeDays,
@@ -102,7 +106,7 @@ export class AppModule implements OnApplicationShutdown {
         { provide: RULES, useValue: parts.rules },
         { provide: PROCESS, useValue: parts.process },
         { provide: Metrics, useFactory: () => new Metrics() },
-        { provide: Senders, useFactory: () => new Senders(parts.secrets) },
+        ...accessProviders(parts),
         ...STORES.map((store): Provider => ({ provide: store, useFactory: () => new store(parts.dataSource) })),
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -116,6 +120,8 @@ export class AppModule implements OnApplicationShutdown {
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
         ...(roles.has('api') ? [PolicySets, PolicyDrafts, FindingChangeReader, RuleChecker] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
+        ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts), ...policyProviders()] : []),
         {
           provide: PostgresSubscriptionStore,
           useFactory: () => {
@@ -131,7 +137,7 @@ export class AppModule implements OnApplicationShutdown {
           },
         },
         ReportSchedules,
-        ...(roles.has('jobs') ? [Deliverer, ReportMaker, Jobs] : []),
+        ...(roles.has('jobs') ? [Deliverer, ReportMaker, RolloutJob, Jobs] : []),
       ],
     };
   }

@@ -2,17 +2,26 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { AuditLog } from '../../src/edge/audit/audit-log.js';
+import { PostgresRollouts, policyFindings, reportingCollectors } from '../../src/edge/policy/rollout-ports.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/edge/postgres/embedded.js';
 import { makeDataSource, migrate } from '../../src/edge/store/data-source.js';
 import type { PolicyRow } from '../../src/edge/store/entities/index.js';
+import { PostgresEvidenceStore } from '../../src/edge/store/evidence-store.js';
+import { PostgresFindingHistory } from '../../src/edge/store/finding-history.js';
+import { distKey } from '../../src/edge/store/ids.js';
 import { PostgresPolicyLife } from '../../src/edge/store/policy-life.js';
 import { PostgresPolicySetStore, setFor } from '../../src/edge/store/policy-set-store.js';
 import { PostgresPolicyStore } from '../../src/edge/store/policy-store.js';
+import { PostgresRollupStore } from '../../src/edge/store/rollup-store.js';
 import type { Labels } from '../../src/engine/model/collector.js';
 import { POLICY_STATES, type Policy, type PolicyState } from '../../src/engine/model/policy.js';
 import { DEFAULT_SETTINGS, type PolicySetSettings, type Rollout } from '../../src/engine/model/rollout.js';
 import { prove } from '../../src/engine/policy/proof.js';
 import { inForce } from '../../src/engine/policy/rollout.js';
+import { commitBatches } from '../../src/flow/commit.js';
+import { advanceRollouts, type RolloutPorts } from '../../src/flow/rollouts.js';
+import { makeAnalyser } from '../support/analyser.js';
+import { encodeRequest } from '../support/otlp.js';
 import { newHome } from '../support/service.js';
 
 let home: string;
@@ -217,7 +226,7 @@ describe('policies', () => {
   });
 
   test('every step is in the audit log, with who took it', async () => {
-    await store.offer('default', [policy()], true);
+    await store.offer('default', [policy({ cause: 'audited' })], true);
     const [{ id }] = (await store.list('default', undefined, 10, null)) as [PolicyRow];
     await approve(id, 'ann');
     await life.roll('default', id, 'ben', 'policy.pause', (rollout) => ({ ...rollout, status: 'paused' }));
@@ -264,5 +273,181 @@ describe('policies', () => {
     await sets.keepRevision('default', 'r3', ['a@1', 'b@3']);
     expect((await sets.revisionsWith('default', 'b', 2)).sort()).toEqual(['r1', 'r2']);
     expect(await sets.revisionsWith('default', 'b', 1)).toEqual([]);
+  });
+});
+
+describe('roll-outs', () => {
+  const NOW = Date.now();
+  const MINUTE = 60_000;
+  const SERVICE = 'web';
+  let finding: string;
+  let policy: string;
+  let ports: RolloutPorts;
+
+  /** Spans and matches as they were received, by minute. */
+  async function received(
+    at: number,
+    spans: number,
+    matches: number,
+    { collector = 'c1', tap = '', revision = '' }: { collector?: string; tap?: string; revision?: string } = {},
+  ): Promise<void> {
+    const start = new Date(Math.floor(at / MINUTE) * MINUTE);
+    const key = distKey('default', SERVICE);
+    const origin = [start, collector, tap, revision, new Date(at)];
+    await dataSource.query(
+      `INSERT INTO span_evidence (tenant_id, dist_key, service, start, collector, tap, revision, spans, first_at, last_at)
+       VALUES ('default', $1, $2, $3, $4, $5, $6, $8, $7, $7)`,
+      [key, SERVICE, ...origin, spans],
+    );
+    if (matches === 0) return;
+    await dataSource.query(
+      `INSERT INTO match_evidence (tenant_id, dist_key, finding_id, start, collector, tap, revision, matches, first_at, last_at)
+       VALUES ('default', $1, $2, $3, $4, $5, $6, $8, $7, $7)`,
+      [key, finding, ...origin, matches],
+    );
+  }
+
+  const collector = (id: string, status: string, labels: Labels = {}) =>
+    dataSource.query(
+      `INSERT INTO collector (tenant_id, id, kind, labels, wanted_hash, reported_hash, config_status, config_status_at)
+       VALUES ('default', $1, 'opamp', $2, 'h', 'h', $3, $4)
+       ON CONFLICT (tenant_id, id) DO UPDATE SET config_status = $3, config_status_at = $4`,
+      [id, JSON.stringify(labels), status, new Date(NOW + 1)],
+    );
+  const step = (seconds: number) => advanceRollouts('default', NOW + seconds * 1000, ports);
+  const row = async () => (await new PostgresPolicyStore(dataSource).versions('default', policy))[0]!;
+  const findingRow = async () => {
+    const [found] = await dataSource.query('SELECT state, resolution, reopen_after FROM finding WHERE id = $1', [
+      finding,
+    ]);
+    return found as { state: string; resolution: string | null; reopen_after: Date | null };
+  };
+
+  beforeEach(async () => {
+    await dataSource.query('TRUNCATE finding, finding_event, span_evidence, match_evidence, collector');
+    const request = encodeRequest([
+      { resource: { 'service.name': SERVICE }, spans: [{ start: NOW, attributes: { note: 'ann@shop.test' } }] },
+    ]);
+    const { rollup, day } = makeAnalyser().analyse(request, 'otlp-protobuf', NOW);
+    const batch = { tenant: 'default', id: 'f'.repeat(64), day, rollup };
+    await dataSource.query('TRUNCATE ledger');
+    await commitBatches(new PostgresRollupStore(dataSource), [batch]);
+    const [found] = await dataSource.query("SELECT id FROM finding WHERE detector = 'email'");
+    finding = (found as { id: string }).id;
+    const store = new PostgresPolicyStore(dataSource);
+    const life = new PostgresPolicyLife(dataSource, audit);
+    const sets = new PostgresPolicySetStore(dataSource, audit);
+    ports = {
+      rollouts: new PostgresRollouts(store, life, sets),
+      evidence: new PostgresEvidenceStore(dataSource),
+      collectors: reportingCollectors(dataSource, sets),
+      simulations: { newest: async () => null },
+      findings: policyFindings(dataSource, new PostgresFindingHistory(dataSource)),
+    };
+    const body: Policy = {
+      ...{ cause: 'leak span note', title: 'Mask email in note', reason: '', location: 'span', key: 'note' },
+      ...{ services: [SERVICE], action: { kind: 'mask-value' }, findings: [finding] },
+    };
+    const draft = await life.draft('default', 'default', body, 'ann');
+    policy = draft.id;
+    const stages = [{ name: 'canary', labels: { stage: 'canary' } }];
+    const settings = { ...DEFAULT_SETTINGS, stages, soakSeconds: 60 };
+    await sets.put('default', settings, 0, 'ann');
+    await life.approve('default', policy, {
+      ...{ by: 'ben', contentHash: null, settings },
+      simulated: null,
+      waiver: null,
+      now: NOW,
+    });
+    await sets.keepRevision('default', 'r1', [`${policy}@1`]);
+    await sets.keepRevision('default', 'r0', ['other@1']);
+    // One span in four leaked before.
+    await received(NOW - 10 * MINUTE, 400, 100);
+  });
+
+  test('a stage that is proved goes on, the last one makes it active and its findings resolved', async () => {
+    await collector('c1', 'applying', { stage: 'canary' });
+    await received(NOW + MINUTE, 50, 0, { revision: 'r1' });
+    expect(await step(120)).toBe(0);
+    await collector('c1', 'applied', { stage: 'canary' });
+    expect(await step(30)).toBe(0);
+    expect(await step(120)).toBe(1);
+    expect(await row()).toMatchObject({ state: 'approved', rollout: { stage: 1, status: 'running' } });
+    expect(await findingRow()).toMatchObject({ state: 'open' });
+    expect(await step(130)).toBe(0);
+    expect(await step(240)).toBe(1);
+    expect(await row()).toMatchObject({
+      state: 'active',
+      rollout: { stage: 1, status: 'done' },
+      proof: { verdict: 'proved', before: { spans: 400, matches: 100 }, spansWanted: 12 },
+    });
+    expect(await findingRow()).toMatchObject({ state: 'resolved', resolution: 'redacted_by_policy' });
+    expect(await step(300)).toBe(0);
+    // From the moment of the proof on the next match opens it again.
+    const [{ at }] = await dataSource.query("SELECT max(at) AS at FROM finding_event WHERE action = 'resolved'");
+    expect((await findingRow()).reopen_after?.getTime()).toBeLessThanOrEqual(Math.max(NOW, +(at as Date)) + 1);
+  });
+
+  test('what passed other policies, or none, proves nothing', async () => {
+    await received(NOW + MINUTE, 5_000, 0, { revision: 'r0' });
+    await received(NOW + MINUTE, 5_000, 0);
+    expect(await step(300)).toBe(0);
+    expect(await row()).toMatchObject({
+      rollout: { stage: 0 },
+      proof: { verdict: 'insufficient_evidence', after: [] },
+    });
+  });
+
+  test('a match that came through halts it; going on forgets it', async () => {
+    await received(NOW + MINUTE, 500, 1, { revision: 'r1' });
+    expect(await step(120)).toBe(1);
+    expect(await row()).toMatchObject({
+      state: 'approved',
+      rollout: {
+        status: 'halted',
+        isWithdrawn: false,
+        reason: '1 match came through 1 of 1 collectors under the policy.',
+      },
+      proof: { verdict: 'failed', after: [{ collector: 'c1', spans: 500, matches: 1 }] },
+    });
+    expect(await step(130)).toBe(0);
+    const life = new PostgresPolicyLife(dataSource, audit);
+    const now = NOW + 150_000;
+    const again = { status: 'running', stageSince: now, evidenceFrom: now, reason: '' } as const;
+    await life.roll('default', policy, 'ben', 'policy.resume', (rollout) => ({ ...rollout, ...again }));
+    await received(NOW + 4 * MINUTE, 500, 0, { revision: 'r1' });
+    expect(await step(330)).toBe(1);
+    expect(await row()).toMatchObject({ rollout: { stage: 1, status: 'running' } });
+  });
+
+  test('a collector that could not apply it halts and withdraws it', async () => {
+    await collector('c1', 'failed', { stage: 'canary' });
+    await collector('c2', 'failed', { stage: 'prod' });
+    expect(await step(10)).toBe(1);
+    expect(await row()).toMatchObject({
+      rollout: { status: 'halted', isWithdrawn: true, reason: 'Collector c1 could not apply it.' },
+    });
+    expect(await new PostgresPolicyStore(dataSource).approved('default', 'default')).toEqual([]);
+  });
+
+  test('spans that are missing beyond what is expected halt and withdraw it', async () => {
+    await received(NOW - 20 * MINUTE, 40_000, 0);
+    await received(NOW + MINUTE, 10, 0, { revision: 'r1' });
+    await received(NOW + 2 * MINUTE, 20, 0, { revision: 'r1' });
+    expect(await step(420)).toBe(1);
+    expect(await row()).toMatchObject({ rollout: { status: 'halted', isWithdrawn: true } });
+  });
+
+  test('what is active and leaks again is halted, and the log says so', async () => {
+    await received(NOW + MINUTE, 500, 0, { revision: 'r1' });
+    for (const seconds of [120, 240]) expect(await step(seconds)).toBe(1);
+    await received(NOW + 5 * MINUTE, 10, 3, { revision: 'r1' });
+    expect(await step(330)).toBe(1);
+    expect(await row()).toMatchObject({ state: 'active', rollout: { status: 'halted' }, proof: { verdict: 'failed' } });
+    const rows: { action: string }[] = await dataSource.query(
+      "SELECT action FROM audit_event WHERE object = $1 AND actor = 'spanwarden' ORDER BY seq",
+      [`policy/${policy}`],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(['policy.advance', 'policy.activate', 'policy.halt']);
   });
 });

@@ -25,6 +25,16 @@ export class Keyring {
     return new Sealing(this.derive(tenant, 'sealing', 32));
   }
 
+  /** Key of the tenant's audit chain, 32 bytes. */
+  auditChain(tenant: string): Uint8Array {
+    return this.derive(tenant, 'audit-chain', 32);
+  }
+
+  /** Seed of the Ed25519 key (RFC 8032) that signs checkpoints of all audit chains, 32 bytes. */
+  auditSigner(): Uint8Array {
+    return this.derive('', 'audit-signer', 32);
+  }
+
   private derive(tenant: string, purpose: string, length: number): Uint8Array {
     return new Uint8Array(hkdfSync('sha256', this.masterKey, '', `spanwarden/${tenant}/${purpose}`, length));
   }

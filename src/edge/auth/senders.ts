@@ -1,25 +1,30 @@
 import { BlockList, isIP } from 'node:net';
-import { type Secrets, sameSecret } from './secrets.js';
+import type { Callers } from './callers.js';
+import { mayAs } from './roles.js';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
 loopback.addSubnet('::ffff:127.0.0.0', 104, 'ipv6');
 
-/** Who may send spans: anybody on this machine, and from elsewhere whoever has a token. */
+/** Who may send spans: anybody on this machine, and from elsewhere whoever has a token of a collector. */
 export class Senders {
-  constructor(private readonly secrets: Secrets) {}
+  constructor(private readonly callers: Callers) {}
 
   /**
    * @param address where the connection comes from
    * @param authorization the header or metadata of that name
    * @param forwarded whether a proxy passed the request on, so that the address is the proxy's
    */
-  maySend(address: string | undefined, authorization: string | undefined, forwarded: boolean): boolean {
+  async maySend(address: string | undefined, authorization: string | undefined, forwarded: boolean): Promise<boolean> {
     const token = presentedToken(authorization);
-    if (token !== null) {
-      return sameSecret(token, this.secrets.collectorToken) || sameSecret(token, this.secrets.adminToken);
-    }
+    if (token === null) return this.isLocal(address, forwarded);
+    const caller = await this.callers.byToken(token);
+    return caller !== null && mayAs('collector', caller.roles);
+  }
+
+  /** Whether a connection comes from this machine. */
+  isLocal(address: string | undefined, forwarded: boolean): boolean {
     return !forwarded && isLoopback(address);
   }
 }

@@ -20,6 +20,8 @@ export interface JobData {
   };
   /** Look at how budgets of teams stand. */
   readonly budgets: { readonly tenant: string };
+  /** Take roll-outs of policies further. */
+  readonly rollouts: { readonly tenant: string };
   /** Tell of findings by the rules of notifications. */
   readonly notify: { readonly tenant: string };
   /** Try a delivery of the outbox. */

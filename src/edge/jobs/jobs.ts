@@ -35,6 +35,7 @@ import type { JobData, JobHandlers } from './job.js';
 import { JobQueue } from './job-queue.js';
 import { ReportMaker } from './report-maker.js';
 import { ReportSchedules } from './report-schedules.js';
+import { RolloutJob } from './rollout-job.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -47,6 +48,7 @@ const NAMES_DAYS = 7;
 const QUALITY_DAYS = 35;
 const HOURS_ASKED = 3;
 const NOTIFY_EVERY = 30_000;
+const ROLLOUTS_EVERY = 10_000;
 
 /** What the jobs do, and when those come that nobody asks for. */
 @Injectable()
@@ -72,6 +74,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly deliverer: Deliverer,
     private readonly notifications: PostgresNotificationStore,
     private readonly budgets: PostgresBudgetStore,
+    private readonly rollouts: RolloutJob,
     private readonly evidence: PostgresEvidenceStore,
   ) {}
 
@@ -87,6 +90,7 @@ export class Jobs implements OnApplicationBootstrap {
       cardinality: (data) => this.cardinality(data),
       'fold-days': (data) => this.foldDays(data),
       'request-totals': (data) => this.requestTotals(data),
+      rollouts: ({ tenant }) => this.rollouts.run(tenant),
       retention: () => this.retention(),
     };
     await this.queue.ready();
@@ -97,6 +101,7 @@ export class Jobs implements OnApplicationBootstrap {
     if (this.config.prometheusUrl !== null) {
       await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
     }
+    await this.queue.schedule('rollouts', { tenant: 'default' }, { every: ROLLOUTS_EVERY });
     await this.queue.schedule('notify', { tenant: 'default' }, { every: NOTIFY_EVERY });
     await this.queue.schedule('budgets', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('outbox', {}, { every: 10 * MINUTE });

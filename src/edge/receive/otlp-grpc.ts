@@ -59,7 +59,7 @@ export class OtlpGrpcReceiver implements OnApplicationBootstrap, BeforeApplicati
 
   private async answer(call: Call, callback: sendUnaryData<Buffer>): Promise<void> {
     const authorization = call.metadata.get('authorization')[0]?.toString();
-    if (!this.receiver.senders.maySend(peerAddress(call.getPeer()), authorization, false)) {
+    if (!(await this.receiver.senders.maySend(peerAddress(call.getPeer()), authorization, false))) {
       const message = 'authorization: missing or wrong; a bearer token, from any address but loopback';
       return this.refuse(callback, status.UNAUTHENTICATED, message);
     }

@@ -75,7 +75,7 @@ export class OtlpHttpReceiver implements OnApplicationBootstrap, BeforeApplicati
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const format = formatOf(request.headers);
     const encoding = encodingOf(request.headers);
-    this.authorise(request);
+    await this.authorise(request);
     const limit = this.receiver.config.maxRequestBytes;
     const expected = Number(request.headers['content-length'] ?? 0);
     if (expected > limit) throw tooLarge(limit);
@@ -96,10 +96,11 @@ export class OtlpHttpReceiver implements OnApplicationBootstrap, BeforeApplicati
     }
   }
 
-  private authorise(request: FastifyRequest): void {
+  private async authorise(request: FastifyRequest): Promise<void> {
     const { headers } = request;
     const forwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
-    if (this.receiver.senders.maySend(request.raw.socket.remoteAddress, headers.authorization, forwarded)) return;
+    const { remoteAddress } = request.raw.socket;
+    if (await this.receiver.senders.maySend(remoteAddress, headers.authorization, forwarded)) return;
     const message = 'authorization: missing or wrong; a bearer token, from any address but loopback';
     throw new Refused(401, RPC.unauthenticated, message, { 'www-authenticate': 'Bearer' });
   }

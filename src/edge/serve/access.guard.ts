@@ -1,20 +1,16 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { parse } from 'cookie';
 import type { FastifyRequest } from 'fastify';
-import { type Secrets, sameSecret } from '../auth/secrets.js';
+import { Callers } from '../auth/callers.js';
+import { type Caller, mayAs } from '../auth/roles.js';
 import { presentedToken, Senders } from '../auth/senders.js';
-import { PostgresSessionStore } from '../store/session-store.js';
-import { SECRETS } from '../tokens.js';
-import { type Access, OPERATION, type OperationDescription } from './operation.js';
+import { accessOf, OPERATION, type OperationDescription } from './operation.js';
 import { ApiError } from './problems.js';
 
-export const SESSION_COOKIE = 'spanwarden_session';
+export type { Caller } from '../auth/roles.js';
 
-/** Who calls, as far as routes want to know. */
-export interface Caller {
-  readonly subject: string;
-}
+export const SESSION_COOKIE = 'spanwarden_session';
 
 /** Who is on record for what a request changes. */
 export function authorOf(request: FastifyRequest): string {
@@ -32,46 +28,48 @@ declare module 'fastify' {
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    @Inject(SECRETS) private readonly secrets: Secrets,
-    private readonly sessions: PostgresSessionStore,
+    private readonly callers: Callers,
     private readonly senders: Senders,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const description = this.reflector.get<OperationDescription | undefined>(OPERATION, context.getHandler());
-    const access: Access = description?.access ?? 'admin';
-    if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (access === 'local' && this.isLocal(request)) return true;
+    const access = accessOf(description, request.method);
+    if (access === 'public') return true;
     const token = presentedToken(request.headers.authorization);
-    const subject = token === null ? await this.sessionSubject(request) : this.tokenSubject(token);
-    if (subject === null || (subject === 'collector' && access === 'admin')) {
-      const allowed = 'a bearer token, or a session that a sign-in link opened';
-      throw new ApiError(401, 'unauthenticated', `authorization: missing or wrong; ${allowed}`, [], {
-        'www-authenticate': 'Bearer',
-      });
-    }
-    request.caller = { subject };
+    if (access === 'local' && token === null && this.isLocal(request)) return true;
+    const caller = token === null ? await this.bySession(request) : await this.callers.byToken(token);
+    if (caller === null) throw unauthenticated();
+    request.caller = caller;
+    const isEnough = access === 'local' || mayAs(access, caller.roles);
+    if (!isEnough) throw forbidden(access, caller);
     return true;
   }
 
   private isLocal(request: FastifyRequest): boolean {
     const forwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined;
-    return this.senders.maySend(request.raw.socket.remoteAddress, undefined, forwarded);
-  }
-
-  private tokenSubject(token: string): string | null {
-    if (sameSecret(token, this.secrets.adminToken)) return 'admin';
-    return sameSecret(token, this.secrets.collectorToken) ? 'collector' : null;
+    return this.senders.isLocal(request.raw.socket.remoteAddress, forwarded);
   }
 
   /** A cookie is sent by a browser whoever asks it to, so changes must come from our own pages. */
-  private async sessionSubject(request: FastifyRequest): Promise<string | null> {
+  private async bySession(request: FastifyRequest): Promise<Caller | null> {
     const secret = parse(request.headers.cookie ?? '')[SESSION_COOKIE];
     if (secret === undefined) return null;
     const site = request.headers['sec-fetch-site'];
     const reads = request.method === 'GET' || request.method === 'HEAD';
     if (!reads && site !== undefined && site !== 'same-origin') return null;
-    return this.sessions.subject(secret);
+    return this.callers.bySession(secret);
   }
+}
+
+function unauthenticated(): ApiError {
+  const allowed = 'a bearer token, or a session that a sign-in link opened';
+  return new ApiError(401, 'unauthenticated', `authorization: missing or wrong; ${allowed}`, [], {
+    'www-authenticate': 'Bearer',
+  });
+}
+
+function forbidden(needed: string, { roles }: Caller): ApiError {
+  return new ApiError(403, 'forbidden', `authorization: of ${roles.join(', ')}; the role ${needed} is needed`);
 }

@@ -24,6 +24,7 @@ import { QUALITY_GROUPS } from '../../flow/quality.js';
 import { Proof, Rollout } from './contract/policies.js';
 import { SampleAction } from './contract/sampling.js';
 
+export * from './contract/access.js';
 export * from './contract/budgets.js';
 export * from './contract/owners.js';
 export * from './contract/policies.js';
@@ -695,10 +696,6 @@ export const Status = z
   })
   .meta({ id: 'Status' });
 export type Status = z.infer<typeof Status>;
-
-export const SessionBody = z.strictObject({ token: z.string().min(1).max(512) });
-export const Session = z.object({ subject: z.string() }).meta({ id: 'Session' });
-export type Session = z.infer<typeof Session>;
 
 export const Rule = z
   .object({

@@ -1,7 +1,7 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import { ProblemDocument } from './contract.js';
-import { OPERATION, type OperationDescription } from './operation.js';
+import { accessOf, OPERATION, type OperationDescription } from './operation.js';
 
 /** A route as Nest's decorators left it on a controller. */
 export interface Route {
@@ -67,7 +67,8 @@ export function openApiDocument(controllers: readonly Type[], version: string): 
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'The admin token, or a collector token where it is enough',
+          description:
+            'A token of /api/v1/tokens, or one of the two that the installation was begun with; `x-spanwarden-access` is the role that each operation needs',
         },
         session: { type: 'apiKey', in: 'cookie', name: 'spanwarden_session' },
       },
@@ -75,9 +76,10 @@ export function openApiDocument(controllers: readonly Type[], version: string): 
   };
 }
 
-function operation({ path, handler, description }: Route, schemas: Json): Json {
+function operation({ method, path, handler, description }: Route, schemas: Json): Json {
   if (description === undefined) throw new Error(`${path}: no @Operation`);
-  const { summary, query, body, status = 200, answer, errors = {}, access = 'admin', yaml = false } = description;
+  const { summary, query, body, status = 200, answer, errors = {}, yaml = false } = description;
+  const access = accessOf(description, method);
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -86,13 +88,15 @@ function operation({ path, handler, description }: Route, schemas: Json): Json {
   }));
   const problem = { 'application/problem+json': { schema: reference(ProblemDocument, schemas, 'output') } };
   const failures: Json = {};
-  const codes = access === 'admin' || access === 'collector' ? { 401: 'no token or session', ...errors } : errors;
+  const isOpen = access === 'public' || access === 'local';
+  const codes = isOpen ? errors : { 401: 'no token or session', 403: `the role ${access} is needed`, ...errors };
   for (const [code, meaning] of Object.entries(codes)) {
     failures[code] = code === '304' ? { description: meaning } : { description: meaning, content: problem };
   }
   return {
     operationId: operationId(path, handler),
     summary,
+    'x-spanwarden-access': access,
     parameters: [...pathParameters, ...(query === undefined ? [] : queryParameters(query))],
     ...(body !== undefined && {
       requestBody: { required: true, content: content(body, schemas, 'input', yaml) },
@@ -102,7 +106,8 @@ function operation({ path, handler, description }: Route, schemas: Json): Json {
   };
 }
 
-function operationId(path: string, handler: string): string {
+/** Name of an operation, which is also the action in the audit log. */
+export function operationId(path: string, handler: string): string {
   const resource = path.replace(/^\/(?:api\/v1\/)?/, '').replace(/\{\w+\}/g, '');
   const words = `${handler} ${resource}`.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   return words.map((word, i) => (i === 0 ? word : word[0]!.toUpperCase() + word.slice(1))).join('');

@@ -1,5 +1,6 @@
 import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
+import type { AccessRole } from '../auth/roles.js';
 
 /** What the OpenAPI document says of a route, beyond its method and path. */
 export interface OperationDescription {
@@ -14,14 +15,34 @@ export interface OperationDescription {
   readonly yaml?: boolean;
   /** Statuses of errors, with what they mean. */
   readonly errors?: Readonly<Record<number, string>>;
+  /** Who may call; `viewer` for what only reads and `editor` for the rest where nothing is said. */
   readonly access?: Access;
+  /** What of it is in the audit log; see `auditOf`. */
+  readonly audit?: Audit;
 }
 
+/** Who may call: anybody; programs on this machine or with any token (`local`); who has a role. */
+export type Access = 'public' | 'local' | AccessRole;
+
 /**
- * Who may call: anybody; programs on this machine or with any token (`local`); collectors and whoever may do everything
- * (`collector`); whoever may do everything, which is the default.
+ * What is recorded of calls: nothing; that somebody `reads` what is confidential; that somebody `changes` something, or was
+ * refused to. With `handler` the handler says with `recordAs` what, if anything.
  */
-export type Access = 'public' | 'local' | 'collector' | 'admin';
+export type Audit = 'none' | 'reads' | 'changes' | 'handler';
+
+const READING: ReadonlySet<string> = new Set(['get', 'head']);
+
+/** Who may call a route. */
+export function accessOf(description: OperationDescription | undefined, method: string): Access {
+  return description?.access ?? (READING.has(method.toLowerCase()) ? 'viewer' : 'editor');
+}
+
+/** What is recorded of a route: by default every change, but for those that programs report all the time. */
+export function auditOf(description: OperationDescription, method: string): Audit {
+  if (description.audit !== undefined) return description.audit;
+  const isOfPrograms = description.access === 'collector' || description.access === 'local';
+  return READING.has(method.toLowerCase()) || isOfPrograms ? 'none' : 'changes';
+}
 
 export const OPERATION = 'spanwarden:operation';
 

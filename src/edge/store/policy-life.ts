@@ -3,22 +3,10 @@ import type { DataSource, EntityManager, Repository } from 'typeorm';
 import { IN_FORCE, type Policy, type PolicyState, PROPOSED } from '../../engine/model/policy.js';
 import type { PolicySetSettings, Proof, Rollout } from '../../engine/model/rollout.js';
 import { beginRollout, losesData } from '../../engine/policy/rollout.js';
+import type { AuditDetails } from '../audit/audit-entry.js';
+import type { AuditLog } from '../audit/audit-log.js';
 import { PolicyRow } from './entities/index.js';
 import { hashOf } from './policy-store.js';
-
-/** Where every step of a policy is on record, in the transaction of the step. */
-export interface AuditTrail {
-  append(
-    manager: EntityManager,
-    tenant: string,
-    entry: {
-      readonly actor: string;
-      readonly action: string;
-      readonly object: string;
-      readonly details?: Readonly<Record<string, unknown>>;
-    },
-  ): Promise<void>;
-}
 
 /** Why a step was not taken; `changed` means that another version is there than the one that was looked at. */
 export type NotDone =
@@ -54,7 +42,7 @@ interface Versions {
 export class PostgresPolicyLife {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly audit: AuditTrail,
+    private readonly audit: AuditLog,
   ) {}
 
   /** A policy of somebody's own, or a new version of one. */
@@ -212,7 +200,7 @@ export class PostgresPolicyLife {
     by: string,
     action: string | null,
     fields: Partial<PolicyRow>,
-    details: Readonly<Record<string, unknown>> = {},
+    details: AuditDetails = {},
   ): Promise<PolicyRow> {
     const { tenantId, id, version } = row;
     await rows.update({ tenantId, id, version }, fields as object);
@@ -226,7 +214,7 @@ export class PostgresPolicyLife {
     actor: string,
     action: string,
     { id, version, policySet, contentHash }: Pick<PolicyRow, 'id' | 'version' | 'policySet' | 'contentHash'>,
-    details: Readonly<Record<string, unknown>> = {},
+    details: AuditDetails = {},
   ): Promise<void> {
     const all = { version, policy_set: policySet, content_hash: contentHash, ...details };
     return this.audit.append(manager, tenant, { actor, action, object: `policy/${id}`, details: all });

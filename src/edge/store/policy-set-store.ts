@@ -1,9 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { type Labels, selects } from '../../engine/model/collector.js';
 import { DEFAULT_SET, DEFAULT_SETTINGS, type PolicySetSettings } from '../../engine/model/rollout.js';
+import type { AuditDetails } from '../audit/audit-entry.js';
+import type { AuditLog } from '../audit/audit-log.js';
 import { PolicyRow } from './entities/index.js';
 import { PolicyRevisionRow, PolicySetRow } from './entities/policies.js';
-import type { AuditTrail } from './policy-life.js';
 
 export interface PolicySet {
   readonly settings: PolicySetSettings;
@@ -19,7 +20,7 @@ const UNSET: PolicySet = { settings: DEFAULT_SETTINGS, version: 0, author: null,
 export class PostgresPolicySetStore {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly audit: AuditTrail,
+    private readonly audit: AuditLog,
   ) {}
 
   /** By name, the default one first. */
@@ -52,7 +53,7 @@ export class PostgresPolicySetStore {
       await rows.save({ tenantId: tenant, name, ...fields });
       await this.audit.append(manager, tenant, {
         ...{ actor: author, action: 'policy-set.put', object: `policy-set/${name}` },
-        details: { before: known?.settings ?? null, after: rest },
+        details: changes(known?.settings ?? DEFAULT_SETTINGS, rest),
       });
       return { settings, version: version + 1, author, updatedAt: fields.updatedAt };
     });
@@ -102,4 +103,12 @@ export function setFor(sets: readonly PolicySet[], labels: Labels): PolicySet {
 
 function read({ name, settings, version, author, updatedAt }: PolicySetRow): PolicySet {
   return { settings: { ...DEFAULT_SETTINGS, ...settings, name }, version, author, updatedAt };
+}
+
+/** What is otherwise than before: switches and figures as they are, lists by their names. */
+function changes(before: Omit<PolicySetSettings, 'name'>, after: Omit<PolicySetSettings, 'name'>): AuditDetails {
+  const text = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+  const fields = Object.keys(after) as (keyof typeof after)[];
+  const changed = fields.filter((field) => text(before[field]) !== text(after[field]));
+  return Object.fromEntries(changed.map((field) => [field, `${text(before[field])} → ${text(after[field])}`]));
 }

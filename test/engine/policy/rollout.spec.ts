@@ -73,7 +73,12 @@ describe('what a roll-out does next', () => {
   test.each<[string, Rollout, RolloutFacts, object]>([
     ['proved and soaked', rollout, facts(), { kind: 'advance' }],
     ['proved in the last stage', { ...rollout, stage: 1 }, facts(), { kind: 'finish' }],
-    ['the stage is young', rollout, facts({ now: START + 1 }), { kind: 'wait', why: 'The stage lasts 60 seconds more.' }],
+    [
+      'the stage is young',
+      rollout,
+      facts({ now: START + 1 }),
+      { kind: 'wait', why: 'The stage lasts 60 seconds more.' },
+    ],
     ['nothing is proved', rollout, facts({ proof: UNKNOWN }), { kind: 'wait', why: UNKNOWN.why }],
     [
       'a collector has it not yet',
@@ -81,7 +86,12 @@ describe('what a roll-out does next', () => {
       facts({ collectors: [collector('a', 'applied'), collector('b', 'applying')] }),
       { kind: 'wait', why: 'Collector b has not applied it yet.' },
     ],
-    ['one that is away is not waited for', rollout, facts({ collectors: [collector('b', 'unset', true)] }), { kind: 'advance' }],
+    [
+      'one that is away is not waited for',
+      rollout,
+      facts({ collectors: [collector('b', 'unset', true)] }),
+      { kind: 'advance' },
+    ],
     [
       'a collector could not apply it',
       rollout,
@@ -130,7 +140,12 @@ describe('proof', () => {
   test.each<[string, number, number, object]>([
     ['no spans', 0, 0, { verdict: 'insufficient_evidence', spansWanted: 30 }],
     ['too few spans for the rate of before', 29, 0, { verdict: 'insufficient_evidence' }],
-    ['as many as would have shown a match', 30, 0, { verdict: 'proved', why: 'No match in 30 spans under the policy.' }],
+    [
+      'as many as would have shown a match',
+      30,
+      0,
+      { verdict: 'proved', why: 'No match in 30 spans under the policy.' },
+    ],
     ['one match', 10_000, 1, { verdict: 'failed' }],
   ])('%s', (_, spans, matches, expected) => {
     const after = spans === 0 ? [] : [{ collector: '', spans, matches }];

@@ -64,6 +64,7 @@ export class ConventionsController {
 
   @Get('findings')
   @Operation({
+    audit: 'reads',
     summary: 'What is wrong with the names that were sent in a window, worst first',
     query: contract.ConventionFindingQuery,
     answer: contract.ConventionFindingPage,
@@ -79,6 +80,7 @@ export class ConventionsController {
 
   @Get('findings.csv')
   @Operation({
+    audit: 'reads',
     summary:
       'The same as CSV, all of them; text that a spreadsheet could take for a formula has an apostrophe before it',
     query: contract.ConventionExportQuery,

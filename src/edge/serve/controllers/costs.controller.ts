@@ -111,6 +111,7 @@ export class CostsController {
 
   @Put('usage/sampling')
   @Operation({
+    access: 'admin',
     summary: 'Says which share of its traces a service sends, where spans do not say it',
     body: contract.SamplingRatioBody,
     answer: contract.SamplingRatioBody,
@@ -124,6 +125,7 @@ export class CostsController {
 
   @Put('usage/counters')
   @Operation({
+    access: 'admin',
     summary: 'Says what was counted exactly elsewhere; windows that hold its period are calibrated to it',
     body: contract.UsageCounterBody,
     answer: contract.UsageCounterBody,
@@ -160,6 +162,7 @@ export class CostsController {
 
   @Put('prices/:id')
   @Operation({
+    access: 'admin',
     summary:
       'Puts a price model of your own in the place of one that ships, or beside them; docs/costs.md says its form',
     body: contract.PriceDocument,
@@ -183,6 +186,7 @@ export class CostsController {
 
   @Delete('prices/:id')
   @Operation({
+    access: 'admin',
     summary: 'Takes back a price model of your own',
     status: 204,
     errors: { 404: 'there is no such model of your own' },

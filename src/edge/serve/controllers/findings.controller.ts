@@ -97,6 +97,7 @@ export class FindingsController {
 
   @Get('findings')
   @Operation({
+    audit: 'reads',
     summary: 'Findings',
     query: contract.FindingQuery,
     answer: contract.FindingPage,
@@ -117,6 +118,7 @@ export class FindingsController {
 
   @Get('findings.ocsf.jsonl')
   @Operation({
+    audit: 'reads',
     summary: 'The same as OCSF events, one a line: Data Security Finding (2006), Compliance Finding (2003)',
     query: contract.FindingExportQuery,
     answer: 'application/jsonl',
@@ -135,6 +137,7 @@ export class FindingsController {
 
   @Get('findings.csv')
   @Operation({
+    audit: 'reads',
     summary:
       'The same as CSV, all of them; text that a spreadsheet could take for a formula has an apostrophe before it',
     query: contract.FindingExportQuery,
@@ -173,7 +176,12 @@ export class FindingsController {
   }
 
   @Get('findings/:id')
-  @Operation({ summary: 'One finding', answer: contract.FindingDetail, errors: { 404: 'there is no such finding' } })
+  @Operation({
+    audit: 'reads',
+    summary: 'One finding',
+    answer: contract.FindingDetail,
+    errors: { 404: 'there is no such finding' },
+  })
   async get(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<contract.FindingDetail> {
     const row = await this.find(id);
     const [teams, hours, policies] = await Promise.all([
@@ -225,6 +233,7 @@ export class FindingsController {
 
   @Get('findings/:id/events')
   @Operation({
+    audit: 'reads',
     summary: 'The history of a finding, latest first',
     query: contract.FindingEventQuery,
     answer: contract.FindingEventPage,

@@ -21,6 +21,7 @@ import { SessionController } from './session.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
+import { TokensController } from './tokens.controller.js';
 
 /** Controllers of the API; the OpenAPI document is made of them. */
 export const API_CONTROLLERS = [
@@ -46,6 +47,7 @@ export const API_CONTROLLERS = [
   ScoresController,
   SubscriptionsController,
   NotificationRulesController,
+  TokensController,
 ];
 
 /** What every process serves. */

@@ -45,6 +45,7 @@ export class NotificationRulesController {
 
   @Post()
   @Operation({
+    access: 'admin',
     summary: 'Makes a rule of notifications; a secret that is made here is in this answer and in no other',
     body: contract.NotificationRuleBody,
     status: 201,
@@ -79,6 +80,7 @@ export class NotificationRulesController {
 
   @Delete(':id')
   @Operation({
+    access: 'admin',
     summary: 'Ends a rule and forgets its messages',
     status: 204,
     errors: { 404: 'there is no such rule' },

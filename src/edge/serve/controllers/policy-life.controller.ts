@@ -32,6 +32,7 @@ export class PolicyLifeController {
 
   @Post('approve')
   @Operation({
+    access: 'approver',
     summary: 'Approves the proposed version of a policy: from now on it is rolled out to collectors, stage by stage',
     body: contract.ApproveBody,
     answer: contract.Policy,
@@ -74,6 +75,7 @@ export class PolicyLifeController {
 
   @Post('pause')
   @Operation({
+    access: 'approver',
     summary: 'Stops a roll-out where it is: collectors that have the policy keep it',
     body: contract.ReasonBody,
     answer: contract.Policy,
@@ -88,6 +90,7 @@ export class PolicyLifeController {
 
   @Post('resume')
   @Operation({
+    access: 'approver',
     summary: 'Goes on with a roll-out that was paused or halted; data from before count no more',
     answer: contract.Policy,
     errors: ERRORS,
@@ -103,6 +106,7 @@ export class PolicyLifeController {
 
   @Post('continue')
   @Operation({
+    access: 'approver',
     summary: 'Goes on to the next stage of a roll-out now, without waiting for proof',
     answer: contract.Policy,
     errors: ERRORS,
@@ -117,6 +121,7 @@ export class PolicyLifeController {
 
   @Post('roll-back')
   @Operation({
+    access: 'approver',
     summary: 'Takes the version in force back: collectors get the one that was in force before it, or none',
     answer: contract.Policy,
     errors: ERRORS,

@@ -50,6 +50,7 @@ export class PolicySetsController {
 
   @Put(':name')
   @Operation({
+    access: 'admin',
     summary: 'Sets up a policy set; fields that are left out stay as they are. Roll-outs under way keep their stages',
     body: contract.PolicySetBody,
     answer: contract.PolicySet,
@@ -77,6 +78,7 @@ export class PolicySetsController {
 
   @Delete(':name')
   @Operation({
+    access: 'admin',
     summary: 'Removes a policy set that never had a policy',
     status: 204,
     errors: { 404: 'there is no such policy set', 409: 'it has policies, or is the default one' },

@@ -78,6 +78,7 @@ export class ReportsController {
 
   @Get(':id')
   @Operation({
+    audit: 'handler',
     summary:
       'One report: its state, or by an ending (`.md`, `.html`, `.pdf`, `.csv`, `.json`), `format` or Accept the report itself',
     query: contract.ReportFormatQuery,

@@ -73,6 +73,7 @@ export class RulesController {
 
   @Post('custom/check')
   @Operation({
+    audit: 'none',
     summary: 'Checks a document as it would be before it is taken, and takes nothing',
     body: contract.RuleDocument,
     answer: contract.RuleCheck,
@@ -85,6 +86,7 @@ export class RulesController {
 
   @Put('custom')
   @Operation({
+    access: 'admin',
     summary: 'Takes a document with detectors of your own, as a new version; it is in force at once',
     query: contract.RuleChangeQuery,
     body: contract.RuleDocument,
@@ -109,6 +111,7 @@ export class RulesController {
 
   @Delete('custom')
   @Operation({
+    access: 'admin',
     summary: 'Takes all detectors of your own out of force, by a new version without any',
     query: contract.RuleChangeQuery,
     answer: contract.RuleVersion,

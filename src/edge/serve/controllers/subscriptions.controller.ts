@@ -49,6 +49,7 @@ export class SubscriptionsController {
 
   @Post()
   @Operation({
+    access: 'admin',
     summary: 'Subscribes somebody to reports; a secret that is made here is in this answer and in no other',
     body: contract.SubscriptionBody,
     status: 201,
@@ -79,6 +80,7 @@ export class SubscriptionsController {
 
   @Patch(':id')
   @Operation({
+    access: 'admin',
     summary: 'Changes what is given of a subscription, and enables it',
     body: contract.SubscriptionPatch,
     answer: contract.Subscription,
@@ -101,6 +103,7 @@ export class SubscriptionsController {
 
   @Delete(':id')
   @Operation({
+    access: 'admin',
     summary: 'Ends a subscription and forgets its deliveries',
     status: 204,
     errors: { 404: 'there is no such subscription' },
@@ -111,6 +114,7 @@ export class SubscriptionsController {
 
   @Post(':id/test')
   @Operation({
+    access: 'admin',
     summary: 'Delivers a test; the delivery says what became of it',
     status: 202,
     answer: contract.Delivery,

@@ -11,6 +11,8 @@ import type { StoredBody } from '../../../engine/model/quality.js';
 import type { Audience, Edition, Report } from '../../../engine/model/report.js';
 import type { Proof, Rollout } from '../../../engine/model/rollout.js';
 import type { OverrideLevel } from '../../../engine/naming/levels.js';
+import { AccessTokenRow } from './access.js';
+import { AuditEventRow, AuditPendingRow } from './audit.js';
 import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
@@ -365,12 +367,16 @@ export class SignInLink {
   @PrimaryColumn(text) secretHash: string;
   @Column(time) expiresAt: Date;
   @Column({ ...time, nullable: true }) usedAt: Date | null;
+  /** Whom it signs in; null for the administrator. */
+  @Column({ type: 'uuid', nullable: true }) tokenId: string | null;
 }
 
 @Entity()
 export class Session {
   @PrimaryColumn(text) secretHash: string;
   @Column(text) subject: string;
+  /** The token that the session lives as long as; null for the administrator's. */
+  @Column({ type: 'uuid', nullable: true }) tokenId: string | null;
   @Column(now) createdAt: Date;
   @Column(time) expiresAt: Date;
 }
@@ -562,6 +568,9 @@ export const ENTITIES = [
   BudgetRow,
   BudgetAlertRow,
   CollectorRow,
+  AuditEventRow,
+  AuditPendingRow,
+  AccessTokenRow,
   PolicyRow,
   PolicySetRow,
   PolicyRevisionRow,
