@@ -21,10 +21,12 @@ import { REPORT_TABLES } from '../../engine/report/formats/csv.js';
 import { COST_GROUPS } from '../../flow/costs.js';
 import { QUALITY_GROUPS } from '../../flow/quality.js';
 
+import { DropAction, KeepAction, KeyedHashAction } from './contract/policy-actions.js';
 import { SampleAction } from './contract/sampling.js';
 
 export * from './contract/budgets.js';
 export * from './contract/owners.js';
+export * from './contract/policy-actions.js';
 export * from './contract/sampling.js';
 
 /*
@@ -489,6 +491,9 @@ const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hash') }),
   z.object({ kind: z.literal('truncate'), length: count }),
   z.object({ kind: z.literal('rename'), to: z.string() }),
+  KeyedHashAction,
+  KeepAction,
+  DropAction,
   z.object({
     kind: z.literal('template'),
     template: z.string(),
