@@ -2,6 +2,7 @@ import { addVolume, emptyVolume, SimulatedCountsMerge } from '../engine/aggregat
 import type { WireFormatName } from '../engine/decode/formats.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { decodeTraceDocument, encodeTraceDocument } from '../engine/decode/trace-document.js';
+import { LOCATIONS } from '../engine/model/location.js';
 import type { PolicyVersion } from '../engine/model/policy.js';
 import type { Rollup, UsageRow } from '../engine/model/rollup.js';
 import type {
@@ -38,7 +39,7 @@ export interface SimulatedSpans {
  */
 export class PolicySimulation {
   private merge = new SimulatedCountsMerge();
-  /** `location key` of what the policies act on: nothing else changes. */
+  /** `location key` of what the policies act on, `location *` for all keys of a location: nothing else changes. */
   private readonly places: ReadonlySet<string>;
 
   constructor(
@@ -89,7 +90,7 @@ export class PolicySimulation {
   private attributesOf({ attributes }: Rollup, side: 'before' | 'after'): AttributeChange[] {
     const none = { observations: 0, bytes: 0 };
     return attributes
-      .filter(({ location, key }) => this.places.has(`${location} ${key}`))
+      .filter(({ location, key }) => this.places.has(`${location} ${key}`) || this.places.has(`${location} *`))
       .map(({ service, location, key, observations, bytes }) => ({
         ...{ service, location, key, before: none, after: none, [side]: { observations, bytes } },
       }));
@@ -97,6 +98,9 @@ export class PolicySimulation {
 }
 
 function placesOf({ policy: { location, key, action } }: PolicyVersion): string[] {
+  // Dropped spans take all that they have with them, and scopes and resources that are left without any.
+  if (action.kind === 'drop') return LOCATIONS.map((every) => `${every} *`);
+  if (action.kind === 'keep') return [`${location} *`];
   return [`${location} ${key}`, ...(action.kind === 'rename' ? [`${location} ${action.to}`] : [])];
 }
 

@@ -12,13 +12,17 @@ const READY = join(ROOT, 'deploy', 'collector.yaml');
 const SLOT = `yaml:processors::transform/spanwarden::error_mode: ignore`;
 const MAIL = 'erika.mustermann@shop.test';
 
-const goldens = readdirSync(join(ROOT, 'test', 'policy'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => join(ROOT, 'test', 'policy', entry.name, 'otel-collector.golden.yaml'));
+const folders = readdirSync(join(ROOT, 'test', 'policy'), { withFileTypes: true }).filter((e) => e.isDirectory());
+const goldens = folders.map(({ name }) => join(ROOT, 'test', 'policy', name, 'otel-collector.golden.yaml'));
+const whole = folders.map(({ name }) => join(ROOT, 'test', 'policy', name, 'otel-collector-config.golden.yaml'));
 
 describeWith('policies in a real collector', MISSING_COLLECTOR, () => {
   test.each(goldens)('takes %s', (golden) => {
     expect(validate([READY, golden])).toBe('');
+  });
+
+  test.each(whole)('takes %s by itself', (golden) => {
+    expect(validate([golden])).toBe('');
   });
 
   test('does not take what is wrong, so that the tests above can fail', () => {
@@ -26,11 +30,17 @@ describeWith('policies in a real collector', MISSING_COLLECTOR, () => {
     expect(validate([READY, wrong])).toContain('undefined function "no"');
   });
 
-  test('the ready configuration has the slot that is served', () => {
+  test('the ready configuration has the slots that are served', () => {
     const { processors, service } = parse(readFileSync(READY, 'utf8'));
-    expect(Object.keys(processors)).toContain('transform/spanwarden');
-    expect(service.pipelines.traces.processors).toContain('transform/spanwarden');
+    const slots = ['filter/spanwarden', 'transform/spanwarden', 'redaction/spanwarden'];
+    expect(Object.keys(processors)).toEqual(['memory_limiter', ...slots, 'batch']);
+    expect(service.pipelines.traces.processors).toEqual(['memory_limiter', ...slots, 'batch']);
     expect(validate([READY, SLOT])).toBe('');
+  });
+
+  test('a collector without a key takes no policy that hashes with one', () => {
+    const golden = join(ROOT, 'test', 'policy', 'keyed-hash', 'otel-collector.golden.yaml');
+    expect(validate([READY, golden], { SPANWARDEN_HMAC_KEY: '' })).toContain('hmac_key must not be empty');
   });
 });
 

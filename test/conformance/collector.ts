@@ -18,13 +18,37 @@ export const MISSING_COLLECTOR =
     ? 'There is no collector; run node scripts/collector.mjs (it needs Go), or set OTELCOL_BIN.'
     : null;
 
+/** What policies that hash with a key need of a collector's environment. */
+export const HASH_KEY = 'a key of 32 bytes or more for tests';
+
 export type CollectorConfig = Readonly<Record<string, unknown>>;
 
 /** What `otelcol validate` says of configurations that are merged in this order; empty when it takes them. */
-export function validate(configs: readonly string[]): string {
-  const args = ['validate', ...configs.map((config) => `--config=${config}`)];
-  const { status, stderr } = spawnSync(COLLECTOR_BINARY!, args, { encoding: 'utf8' });
+export function validate(configs: readonly string[], env: Readonly<Record<string, string>> = {}): string {
+  const { status, stderr } = runCollector('validate', configs, [], { SPANWARDEN_HMAC_KEY: HASH_KEY, ...env });
   return status === 0 ? '' : stderr.trim() || `ended with ${status}`;
+}
+
+/** What a collector makes of configurations that are merged in this order, as YAML; nothing in it is hidden. */
+export function printConfig(configs: readonly string[], env: Readonly<Record<string, string>> = {}): string {
+  const flags = ['--mode=unredacted'];
+  const { status, stdout, stderr } = runCollector('print-config', configs, flags, {
+    SPANWARDEN_HMAC_KEY: HASH_KEY,
+    ...env,
+  });
+  if (status !== 0) throw new Error(`the collector prints no configuration: ${stderr}`);
+  return stdout;
+}
+
+function runCollector(
+  command: string,
+  configs: readonly string[],
+  flags: readonly string[],
+  env: Readonly<Record<string, string>>,
+) {
+  const args = [command, ...flags, ...configs.map((config) => `--config=${config}`)];
+  const options = { encoding: 'utf8', env: { PATH: process.env.PATH, ...env }, maxBuffer: 256 * 1024 * 1024 } as const;
+  return spawnSync(COLLECTOR_BINARY!, args, options);
 }
 
 export interface Collector {
@@ -54,7 +78,7 @@ export async function startCollector(
     COLLECTOR_BINARY!,
     [...configs, ...ports].map((config) => `--config=${config}`),
     {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, SPANWARDEN_HMAC_KEY: HASH_KEY, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -1,12 +1,6 @@
 import { parseDocument } from 'yaml';
+import { SLOTS } from '../../engine/policy/slots.js';
 import { type Problem, problem } from '../../engine/problem.js';
-
-/** The slots of a collector's own configuration that policies may fill, and nothing else of it. */
-const SLOTS: readonly string[] = [
-  'transform/spanwarden',
-  'tail_sampling/spanwarden',
-  'probabilistic_sampler/spanwarden',
-];
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -23,7 +17,7 @@ export function checkServedConfig(text: string): Problem[] {
     return [problem('invalid', 'policies', 'not a map of processors', 'a map with the key processors, which is a map')];
   }
   const others = Object.keys(config).filter((key) => key !== 'processors');
-  const unknown = Object.keys(config.processors).filter((key) => !SLOTS.includes(key));
+  const unknown = Object.keys(config.processors).filter((key) => !SLOTS.some((slot) => slot === key));
   return [
     ...(others.length === 0
       ? []

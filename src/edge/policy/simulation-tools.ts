@@ -1,11 +1,19 @@
-import { hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { RE2JS, RE2JSException } from 're2js';
 import type { Match, SimulationTools, TextPattern } from '../../engine/policy/simulate.js';
 
-/** RE2 over text with all groups, native where this machine has it, and SHA-256. */
-export function simulationTools(): SimulationTools {
-  return { compile: native() ?? portable, sha256: (text) => hash('sha256', text, 'hex') };
+/**
+ * RE2 over text with all groups, native where this machine has it, and hashes.
+ *
+ * @param hashKey of a collector; with another one keyed hashes are as long and as many, but not the same
+ */
+export function simulationTools(hashKey = 'simulated'): SimulationTools {
+  return {
+    compile: native() ?? portable,
+    sha256: (text) => hash('sha256', text, 'hex'),
+    keyedHash: (text) => createHmac('sha256', hashKey).update(text).digest('hex'),
+  };
 }
 
 function native(): SimulationTools['compile'] | null {

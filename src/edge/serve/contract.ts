@@ -22,12 +22,14 @@ import { COST_GROUPS } from '../../flow/costs.js';
 import { QUALITY_GROUPS } from '../../flow/quality.js';
 
 import { Proof, Rollout } from './contract/policies.js';
+import { DropAction, KeepAction, KeyedHashAction } from './contract/policy-actions.js';
 import { SampleAction } from './contract/sampling.js';
 
 export * from './contract/access.js';
 export * from './contract/budgets.js';
 export * from './contract/owners.js';
 export * from './contract/policies.js';
+export * from './contract/policy-actions.js';
 export * from './contract/sampling.js';
 
 /*
@@ -492,6 +494,9 @@ const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hash') }),
   z.object({ kind: z.literal('truncate'), length: count }),
   z.object({ kind: z.literal('rename'), to: z.string() }),
+  KeyedHashAction,
+  KeepAction,
+  DropAction,
   z.object({
     kind: z.literal('template'),
     template: z.string(),

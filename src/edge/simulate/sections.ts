@@ -20,12 +20,12 @@ export function sectionsOf(report: SimulationReport): Section[] {
   const sections: Section[] = [
     {
       title: 'Policies',
-      columns: ['Policy', 'Action', 'Masked', 'Removed', 'Renamed', 'Generalised', 'Bytes less'],
+      columns: ['Policy', 'Action', 'Masked', 'Removed', 'Renamed', 'Generalised', 'Dropped', 'Bytes less'],
       rows: policies.map(({ id, title, action, unsupported }) => {
         const sum = counts.effects.filter(({ policy }) => policy === id).reduce(addEffects, NO_EFFECTS);
-        if (unsupported !== null) return [title, unsupported, '', '', '', '', ''];
-        const { masked, removed, renamed, generalised } = sum;
-        return [title, action, ...[masked, removed, renamed, generalised].map(count), signed(sum.bytes)];
+        if (unsupported !== null) return [title, unsupported, '', '', '', '', '', ''];
+        const { masked, removed, renamed, generalised, dropped } = sum;
+        return [title, action, ...[masked, removed, renamed, generalised, dropped].map(count), signed(sum.bytes)];
       }),
     },
     {

@@ -49,12 +49,14 @@ export class SimulatedCountsMerge {
 
   private addEffect(row: EffectRow): void {
     const sum = slot(this.effects, [row.policy, row.service], row, (service) => ({
-      ...{ policy: row.policy, service, masked: 0, removed: 0, renamed: 0, generalised: 0, bytes: 0 },
+      ...{ policy: row.policy, service, masked: 0, removed: 0, renamed: 0, generalised: 0, dropped: 0, bytes: 0 },
     }));
     sum.masked += row.masked;
     sum.removed += row.removed;
     sum.renamed += row.renamed;
     sum.generalised += row.generalised;
+    // Counted since spans can be dropped.
+    sum.dropped += row.dropped ?? 0;
     sum.bytes += row.bytes;
   }
 

@@ -37,11 +37,35 @@ export type PolicyAction =
   /** Texts end after so many characters, at most 1,000. */
   | { readonly kind: 'truncate'; readonly length: number }
   | { readonly kind: 'rename'; readonly to: string }
+  /** HMAC-SHA-256 of texts, in hexadecimal, with a key that the collector has and spanwarden has not. */
+  | { readonly kind: 'keyed-hash' }
+  | KeepAction
+  | DropAction
   | SpanNameAction
   /** Keeps some traces whole and drops the others; the policy's services are those of root spans, none for all. */
   | SampleAction;
 
 export type SampleAction = { readonly kind: 'sample' } & SamplingRules;
+
+/** Of all attributes of a location only those with these keys stay; the policy's own key is `*`. */
+export interface KeepAction {
+  readonly kind: 'keep';
+  readonly keys: readonly string[];
+}
+
+/**
+ * Spans go, one by one, wherever they stand in their trace: those with a name, or with a text under the policy's key of
+ * the span, its scope or its resource.
+ */
+export interface DropAction {
+  readonly kind: 'drop';
+  /** A template of span names where the policy is about span names, and else the whole text. */
+  readonly match: string;
+  /** Of span names: names and templates that stay although the template could stand for them. */
+  readonly except?: readonly string[];
+  /** Whether spans of status Error stay. */
+  readonly keepErrors: boolean;
+}
 
 /** Span names of a template become one: its own form, or another name. */
 export interface SpanNameAction {
@@ -53,6 +77,20 @@ export interface SpanNameAction {
   readonly except?: readonly string[];
 }
 
+/** A figure that a suggestion stands on. */
+export interface PolicyEvidence {
+  /** What was counted, as `occurrences` or `bytes`. */
+  readonly measure: EvidenceMeasure;
+  readonly value: number;
+}
+
+/**
+ * `occurrences` and `bytes` of what the policy acts on, `distinct_values` of them, `names` of spans that one template stands
+ * for, `spans` that have such a name, and OTLP `bytes_saved`: all of the time that was looked at.
+ */
+export const EVIDENCE_MEASURES = ['occurrences', 'bytes', 'distinct_values', 'names', 'spans', 'bytes_saved'] as const;
+export type EvidenceMeasure = (typeof EVIDENCE_MEASURES)[number];
+
 /** One policy per cause: an attribute (or span name, or status) and what is wrong with it. */
 export interface Policy {
   /** What the policy is about: policies of the same cause are versions of each other. */
@@ -60,13 +98,15 @@ export interface Policy {
   readonly title: string;
   readonly reason: string;
   readonly location: Location;
-  /** Attribute key; for span names and status messages the name of the field. */
+  /** Attribute key; for span names and status messages the name of the field, and `*` for all attributes. */
   readonly key: string;
   /** Services in which it was seen, sorted; the policy touches no others. */
   readonly services: readonly string[];
   readonly action: PolicyAction;
   /** Ids of the findings that it answers, sorted. */
   readonly findings: readonly string[];
+  /** What it stands on, at the time of the suggestion. */
+  readonly evidence?: readonly PolicyEvidence[];
 }
 
 /** A policy with its place in the life of policies. */

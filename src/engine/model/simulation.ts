@@ -11,7 +11,9 @@ export interface EffectCounts {
   renamed: number;
   /** Span names that became another. */
   generalised: number;
-  /** OTLP protobuf bytes of the attributes and texts that are less; below 0 where they are more. */
+  /** Spans that are gone, each by itself. */
+  dropped: number;
+  /** OTLP protobuf bytes of the attributes, texts and dropped spans that are less; below 0 where they are more. */
   bytes: number;
 }
 

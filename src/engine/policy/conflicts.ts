@@ -1,4 +1,5 @@
 import type { Policy, PolicyAction, PolicyVersion } from '../model/policy.js';
+import { dropAndOther, dropAndRename, keepAndKeep, keepAndOther, namesTaken } from './set-conflicts.js';
 
 export const CONFLICT_KINDS = ['no-effect', 'order', 'lost-value', 'twice'] as const;
 export type ConflictKind = (typeof CONFLICT_KINDS)[number];
@@ -7,7 +8,8 @@ export type ConflictKind = (typeof CONFLICT_KINDS)[number];
 export interface PolicyConflict {
   /**
    * `no-effect`: one of them does nothing, because the other one did more. `order`: what comes out depends on which of them
-   * runs first. `lost-value`: a rename onto a key that is there already. `twice`: both do the same.
+   * runs first. `lost-value`: a rename onto a key that is there already, or a key that one keeps and another one does not.
+   * `twice`: both do the same.
    */
   readonly kind: ConflictKind;
   /** Ids: one, or two in the order in which they run. */
@@ -24,7 +26,8 @@ export interface PolicyConflict {
 /** Conflicts that are listed; a set with more is broken anyway. */
 export const MAX_CONFLICTS = 1_000;
 /**
- * Pairs of policies that touch the same place in ways that matter; they run in the order of the list. Policies that mask
+ * Pairs of policies that touch the same place in ways that matter; they run in the order of the list, but what drops spans
+ * runs before all others and keyed hashes are made after them. Policies that mask
  * different patterns in the same value do not get in each other's way: a mask is `****`, which no later pattern of theirs
  * is about.
  *
@@ -57,19 +60,38 @@ function byLocation(policies: readonly PolicyVersion[]): PolicyVersion[][] {
   return [...groups.values()];
 }
 
-function between(a: PolicyVersion, b: PolicyVersion): PolicyConflict | null {
+function between(one: PolicyVersion, other: PolicyVersion): PolicyConflict | null {
+  const isSwapped = other.policy.action.kind === 'drop' && one.policy.action.kind !== 'drop';
+  const [a, b] = isSwapped ? [other, one] : [one, other];
   // Of policies on sampling the first that speaks of a trace decides; the renderer says what it leaves out.
   if (a.policy.action.kind === 'sample' || b.policy.action.kind === 'sample') return null;
   const services = a.policy.services.filter((service) => b.policy.services.includes(service)).sort();
   if (services.length === 0) return null;
-  const said = a.policy.key === b.policy.key ? onSameKey(a.policy, b.policy) : onOtherKeys(a.policy, b.policy);
+  const said =
+    ofSets(a.policy, b.policy) ??
+    (a.policy.key === b.policy.key ? onSameKey(a.policy, b.policy) : onOtherKeys(a.policy, b.policy));
   if (said === null) return null;
   return { ...{ policies: [a.id, b.id], services, location: a.policy.location, key: a.policy.key }, ...said };
 }
 
-type Said = Pick<PolicyConflict, 'kind' | 'what' | 'remedy'> & { readonly key?: string };
+export type Said = Pick<PolicyConflict, 'kind' | 'what' | 'remedy'> & { readonly key?: string };
+
+/** Of policies that act on more than one attribute: those that drop spans, and those that keep some keys only. */
+function ofSets(a: Policy, b: Policy): Said | null {
+  const [first, second] = [a.action, b.action];
+  if (first.kind === 'drop' && second.kind === 'drop')
+    return a.key === b.key ? dropAndOther(a.key, first, second) : null;
+  if (first.kind === 'drop') {
+    if (second.kind === 'template') return namesTaken(first, second);
+    return second.kind === 'rename' && second.to === a.key ? dropAndRename(a.key, b.key) : null;
+  }
+  if (first.kind === 'keep' && second.kind === 'keep') return keepAndKeep(first, second);
+  if (first.kind === 'keep') return keepAndOther(first, b.key, second, 'after');
+  return second.kind === 'keep' ? keepAndOther(second, a.key, first, 'before') : null;
+}
 
 function onSameKey({ key, action: first }: Policy, { action: second }: Policy): Said | null {
+  if ([first.kind, second.kind].some((kind) => kind === 'drop' || kind === 'keep')) return null;
   if (first.kind === 'template' || second.kind === 'template') return onSpanNames(first, second);
   if (JSON.stringify(first) === JSON.stringify(second)) {
     return { kind: 'twice', what: `Both ${VERBS[first.kind]} ${key}.`, remedy: 'Keep one of them.' };
@@ -117,6 +139,7 @@ function onSpanNames(first: PolicyAction, second: PolicyAction): Said | null {
 /** A rename meets what another policy acts on, or another rename. */
 function onOtherKeys(a: Policy, b: Policy): Said | null {
   const [from, to] = [a.action, b.action];
+  if ([from.kind, to.kind].some((kind) => kind === 'drop' || kind === 'keep')) return null;
   if (from.kind === 'rename' && to.kind === 'rename' && from.to === to.to) {
     const what = `Both ${a.key} and ${b.key} become ${to.to}; of a span that has both, the value of ${b.key} is lost.`;
     return { kind: 'lost-value', key: to.to, what, remedy: 'Rename one of them to another key.' };
@@ -154,6 +177,9 @@ const VERBS: Readonly<Record<PolicyAction['kind'], string>> = {
   'mask-value': 'mask',
   delete: 'delete',
   hash: 'hash',
+  'keyed-hash': 'hash',
+  keep: 'keep',
+  drop: 'drop',
   truncate: 'cut',
   rename: 'rename',
   template: 'generalise',

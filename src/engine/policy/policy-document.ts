@@ -11,7 +11,11 @@ import { asObject, DocumentReader } from '../rules/document-reader.js';
 
 const MAX_POLICIES = 1_000;
 const MAX_LENGTH = 1_000;
-const KINDS = ['mask', 'mask-value', 'delete', 'hash', 'truncate', 'rename', 'template'] as const;
+const MAX_KEYS = 1_000;
+const KINDS = [
+  ...(['mask', 'mask-value', 'delete', 'hash', 'keyed-hash', 'truncate', 'rename'] as const),
+  ...(['keep', 'drop', 'template'] as const),
+];
 const NAME = /^.{1,256}$/su;
 
 /**
@@ -49,12 +53,13 @@ export function readPolicies(
 function readPolicy(r: DocumentReader, index: number): PolicyVersion {
   const optional = (field: string, otherwise: string): string => (r.has(field) ? r.text(field) : otherwise);
   const location = r.oneOf('location', LOCATIONS, 'span');
-  const key = exact(r, 'key');
+  const isKeep = asObject(r.value('action'))?.kind === 'keep';
+  const key = isKeep && !r.has('key') ? '*' : exact(r, 'key');
   const services = r.texts('services');
   if (services.length === 0) r.report('services', 'empty', 'names of services, at least one');
   const action = readAction(r.nested('action'));
-  if (action.kind === 'template' && location !== 'span_name')
-    r.report('action', 'kind template', 'for span names only');
+  const wrong = wrongPlace(action, location);
+  if (wrong !== null) r.report('action', `kind ${action.kind}`, wrong);
   const id = optional('id', `policy-${index + 1}`);
   const version = r.has('version') ? r.number('version', 1, Number.MAX_SAFE_INTEGER) : 1;
   const policy: Policy = {
@@ -63,6 +68,15 @@ function readPolicy(r: DocumentReader, index: number): PolicyVersion {
   };
   const state = r.value('state');
   return { id, version, state: POLICY_STATES.find((known) => known === state) ?? 'suggested', policy };
+}
+
+/** Where an action can be, if not here. */
+function wrongPlace({ kind }: PolicyAction, location: Policy['location']): string | null {
+  if (kind === 'template') return location === 'span_name' ? null : 'for span names only';
+  if (kind === 'drop')
+    return location === 'event' || location === 'link' ? 'for spans, not their events and links' : null;
+  if (kind !== 'keep' && kind !== 'keyed-hash') return null;
+  return location === 'span_name' || location === 'status' ? 'for attributes only' : null;
 }
 
 /** Keys may begin with a space: what is written is taken as it is. */
@@ -82,12 +96,31 @@ function readAction(r: DocumentReader): PolicyAction {
   }
   if (kind === 'truncate') return { kind, length: r.has('length') ? r.number('length', 1, MAX_LENGTH) : missing(r) };
   if (kind === 'rename') return { kind, to: r.text('to', NAME, 'the new key') };
+  if (kind === 'keep') return { kind, keys: readKeys(r) };
+  if (kind === 'drop') return readDrop(r);
   if (kind !== 'template') return { kind };
   const except = r.texts('except');
   return {
     ...{ kind, template: r.text('template', NAME, 'a template of span names') },
     ...(r.has('name') && { name: r.text('name', NAME, 'a span name') }),
     ...(except.length > 0 && { except }),
+  };
+}
+
+function readKeys(r: DocumentReader): string[] {
+  const keys = [...new Set(r.texts('keys'))];
+  const allowed = `1 to ${MAX_KEYS} keys`;
+  if (keys.length === 0) r.report('keys', 'empty', allowed);
+  if (keys.length > MAX_KEYS) r.report('keys', `${keys.length} keys`, allowed);
+  return keys;
+}
+
+function readDrop(r: DocumentReader): PolicyAction {
+  const except = r.texts('except');
+  return {
+    ...{ kind: 'drop', match: exact(r, 'match') },
+    ...(except.length > 0 && { except }),
+    keepErrors: r.flag('keepErrors', true),
   };
 }
 

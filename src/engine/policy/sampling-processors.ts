@@ -1,3 +1,5 @@
+import type { CollectorAbilities } from './collector-version.js';
+import { anyOf } from './ottl.js';
 import { quote } from './ottl-text.js';
 import { ENVIRONMENT_KEYS, HASH_SALT, PRECISION } from './sample-traces.js';
 import {
@@ -10,15 +12,14 @@ import {
   type SpanTest,
   tailRules,
 } from './sampling-rules.js';
-import { hasPlaceholder, spanNamePattern } from './span-name-pattern.js';
-
-/** Slots of the user's own configuration. */
-export const TAIL_SLOT = 'tail_sampling/spanwarden';
-export const SHARE_SLOT = 'probabilistic_sampler/spanwarden';
+import { SHARE_SLOT, TAIL_SLOT } from './slots.js';
+import { namedAs } from './span-name-test.js';
 
 interface SamplingProcessors {
   readonly processors: Readonly<Record<string, unknown>>;
   readonly unsupported: readonly { readonly id: string; readonly reason: string }[];
+  /** Slots that carry out a policy, by its id. */
+  readonly carriers: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -26,25 +27,44 @@ interface SamplingProcessors {
  * policies for, so that the user's own placeholder, which keeps everything, holds otherwise. No inverted matches, since
  * collectors from v0.142 on read them differently: what must not hold is the policy `not`.
  */
-export function samplingProcessors(policies: readonly SamplingVersion[]): SamplingProcessors {
-  const unsupported = [...reasonsAgainst(policies)].map(([id, reason]) => ({ id, reason }));
-  const able = policies.filter(({ id }) => unsupported.every((one) => one.id !== id));
+export function samplingProcessors(
+  policies: readonly SamplingVersion[],
+  abilities: CollectorAbilities,
+): SamplingProcessors {
+  const reasons = reasonsAgainst(policies);
+  let able = policies.filter(({ id }) => !reasons.has(id));
+  let rules = tailRules(able);
+  if (!abilities.hasNotPolicy && rules.some(({ rule }) => usesNot(rule))) {
+    for (const { id, policy } of able) if (policy.action.stage === 'tail') reasons.set(id, NO_NOT);
+    able = able.filter(({ id }) => !reasons.has(id));
+    rules = [];
+  }
   const share = able.find(({ policy }) => policy.action.stage === 'collector')?.policy.action;
-  const rules = tailRules(able);
+  const slot = { tail: TAIL_SLOT, collector: SHARE_SLOT, sdk: '' } as const;
+  const hasPaths = abilities.hasContextPaths;
   return {
     processors: {
       ...(share && { [SHARE_SLOT]: shareProcessor(share.otherwise) }),
-      ...(rules.length > 0 && { [TAIL_SLOT]: { policies: rules.map(writeNamed) } }),
+      ...(rules.length > 0 && { [TAIL_SLOT]: { policies: rules.map((rule) => writeNamed(rule, hasPaths)) } }),
     },
-    unsupported,
+    unsupported: [...reasons].map(([id, reason]) => ({ id, reason })),
+    carriers: new Map(able.map(({ id, policy }) => [id, [slot[policy.action.stage]]])),
   };
+}
+
+const NO_NOT = 'tail_sampling tells what must not hold from version 0.145.0 on';
+
+function usesNot(rule: SamplingRule): boolean {
+  return rule.type === 'not' || (rule.type === 'all' && rule.rules.some(({ type }) => type === 'not'));
 }
 
 function reasonsAgainst(policies: readonly SamplingVersion[]): Map<string, string> {
   const reasons = new Map<string, string>();
-  let first: string | null = null;
+  let [first, everything]: [string | null, string | null] = [null, null];
   for (const { id, policy } of policies) {
     const { stage, operations, environment } = policy.action;
+    if (stage === 'tail' && everything !== null) reasons.set(id, `policy ${everything} takes all traces before it`);
+    else if (stage === 'tail' && policy.services.length === 0 && environment === '') everything = id;
     if (stage === 'sdk') reasons.set(id, 'SDKs carry it out, by Jaeger remote sampling or their own settings');
     if (stage !== 'collector') continue;
     if (operations.length > 0 || policy.services.length > 0 || environment !== '') {
@@ -63,22 +83,22 @@ function shareProcessor(probability: number): unknown {
   };
 }
 
-function writeNamed({ name, rule }: NamedRule): unknown {
-  return { name, ...writeRule(rule) };
+function writeNamed({ name, rule }: NamedRule, hasPaths: boolean): unknown {
+  return { name, ...writeRule(rule, hasPaths) };
 }
 
-function writeRule(rule: SamplingRule): object {
-  if (rule.type !== 'all') return writePart(rule);
-  const parts = rule.rules.map((part, i) => ({ name: `part-${i + 1}`, ...writePart(part) }));
+function writeRule(rule: SamplingRule, hasPaths: boolean): object {
+  if (rule.type !== 'all') return writePart(rule, hasPaths);
+  const parts = rule.rules.map((part, i) => ({ name: `part-${i + 1}`, ...writePart(part, hasPaths) }));
   return { type: 'and', and: { and_sub_policy: parts } };
 }
 
-function writePart(rule: SimpleRule | NotRule): object {
-  if (rule.type !== 'not') return writeSimple(rule);
-  return { type: 'not', not: { not_sub_policy: { name: 'not', ...writeSimple(rule.rule) } } };
+function writePart(rule: SimpleRule | NotRule, hasPaths: boolean): object {
+  if (rule.type !== 'not') return writeSimple(rule, hasPaths);
+  return { type: 'not', not: { not_sub_policy: { name: 'not', ...writeSimple(rule.rule, hasPaths) } } };
 }
 
-function writeSimple(rule: SimpleRule): object {
+function writeSimple(rule: SimpleRule, hasPaths: boolean): object {
   switch (rule.type) {
     case 'always':
       return { type: 'always_sample' };
@@ -87,7 +107,10 @@ function writeSimple(rule: SimpleRule): object {
     case 'longer':
       return { type: 'latency', latency: { threshold_ms: rule.ms } };
     case 'some-span':
-      return { type: 'ottl_condition', ottl_condition: { error_mode: 'ignore', span: rule.tests.map(writeTest) } };
+      return {
+        type: 'ottl_condition',
+        ottl_condition: { error_mode: 'ignore', span: rule.tests.map((test) => writeTest(test, hasPaths)) },
+      };
     case 'share':
       return {
         type: 'probabilistic',
@@ -97,27 +120,18 @@ function writeSimple(rule: SimpleRule): object {
 }
 
 /** A condition of OTTL. */
-function writeTest({ isRoot, services, environment, names, attribute }: SpanTest): string {
+function writeTest({ isRoot, services, environment, names, attribute }: SpanTest, hasPaths: boolean): string {
+  const own = hasPaths ? 'span.' : '';
   const conditions = [
     ...(isRoot ? ['IsRootSpan()'] : []),
-    ...(services.length === 0 ? [] : [anyOf(services.map((service) => equals('resource', 'service.name', service)))]),
-    ...(environment === '' ? [] : [anyOf(ENVIRONMENT_KEYS.map((key) => equals('resource', key, environment)))]),
-    ...(names.length === 0 ? [] : [anyOf(names.flatMap(namedAs))]),
-    ...(attribute === null ? [] : [equals('span', attribute.key, attribute.value)]),
+    ...(services.length === 0 ? [] : [anyOf(services.map((service) => equals('resource.', 'service.name', service)))]),
+    ...(environment === '' ? [] : [anyOf(ENVIRONMENT_KEYS.map((key) => equals('resource.', key, environment)))]),
+    ...(names.length === 0 ? [] : [anyOf(names.flatMap((name) => namedAs(`${own}name`, name)))]),
+    ...(attribute === null ? [] : [equals(own, attribute.key, attribute.value)]),
   ];
   return conditions.length === 0 ? 'true' : conditions.join(' and ');
 }
 
-function equals(of: 'resource' | 'span', key: string, value: string): string {
-  return `${of}.attributes[${quote(key)}] == ${quote(value)}`;
-}
-
-/** Names are often templates already, from the framework or from a policy of the processor before. */
-function namedAs(template: string): string[] {
-  const pattern = hasPlaceholder(template) ? [`IsMatch(span.name, ${quote(spanNamePattern(template))})`] : [];
-  return [`span.name == ${quote(template)}`, ...pattern];
-}
-
-function anyOf(conditions: readonly string[]): string {
-  return conditions.length === 1 ? conditions[0]! : `(${conditions.join(' or ')})`;
+function equals(owner: string, key: string, value: string): string {
+  return `${owner}attributes[${quote(key)}] == ${quote(value)}`;
 }

@@ -1,9 +1,13 @@
 import type { PolicyAction, PolicyVersion } from '../model/policy.js';
 import type { EffectCounts } from '../model/simulation.js';
-import type { TraceRequest } from '../model/trace-request.js';
+import type { ResourceSpans, ScopeSpans, TraceRequest, TraceSpan } from '../model/trace-request.js';
+import { spanBytes } from '../model/trace-size.js';
 import { type Problem, problem } from '../problem.js';
-import type { Replacement } from './replacement.js';
-import { bytesAt, type Place, read, remove, type Value, write } from './span-paths.js';
+import { HASH_MARK } from './keyed-hash.js';
+import { replaceAll } from './replace-all.js';
+import { type SpanDrop, spanDropOf } from './span-drops.js';
+import { hasPlaceholder, spanNamePattern } from './span-name-pattern.js';
+import { attributeAt, bytesAt, keep, markedTexts, type Place, read, remove, type Value, write } from './span-paths.js';
 import {
   CONTEXTS,
   type Context,
@@ -28,6 +32,8 @@ export interface SimulationTools {
   compile(source: string): TextPattern | { readonly error: string };
   /** Of the text in UTF-8, in hexadecimal. */
   sha256(text: string): string;
+  /** HMAC-SHA-256 of the text in UTF-8, in hexadecimal, with the key of a collector. */
+  keyedHash(text: string): string;
 }
 
 /** What a policy did at one place. A value is counted once, however many statements of the policy changed it. */
@@ -41,6 +47,8 @@ export interface Touch {
   readonly counts: EffectCounts;
 }
 
+const ERROR = 2;
+
 interface Program {
   readonly id: string;
   readonly kind: PolicyAction['kind'];
@@ -48,13 +56,20 @@ interface Program {
   readonly statements: readonly Statement[];
 }
 
+/** Which policy put a mark before a text, and for which service. */
+interface Marked {
+  readonly policy: string;
+  readonly service: string;
+}
+
 /**
- * Carries out policies as the transform processor of the OpenTelemetry Collector (contrib v0.159) does with what the
- * target `otel-collector` renders: one context after the other, statement by statement, each on what the ones before
- * left behind.
+ * Carries out policies as the OpenTelemetry Collector (contrib v0.159) does with what the target `otel-collector` renders:
+ * first filter drops spans; then transform goes over one context after the other, statement by statement, each on what the
+ * ones before left behind; then redaction hashes what is marked. What `revision` adds to spans is left out.
  */
 export class Simulator {
   private readonly programs: readonly Program[];
+  private readonly drops: readonly { readonly id: string; readonly drop: SpanDrop }[];
   private readonly patterns = new Map<string, TextPattern>();
 
   private constructor(
@@ -64,9 +79,17 @@ export class Simulator {
   ) {
     this.programs = policies.flatMap(({ id, policy }) => {
       const made = statementsOf(policy);
-      if (made === null) return [];
-      for (const statement of made.statements) this.compile(statement, id);
+      if ('reason' in made) return [];
+      for (const statement of made.statements) this.compile(patternsOf(statement), id);
       return [{ id, kind: policy.action.kind, ...made }];
+    });
+    this.drops = policies.flatMap(({ id, policy }) => {
+      const drop = spanDropOf(policy);
+      if (drop === null || 'reason' in drop) return [];
+      const { test, exceptNames } = drop;
+      const isPattern = test.kind === 'name' && hasPlaceholder(test.template);
+      this.compile([...(isPattern ? [spanNamePattern(test.template)] : []), ...exceptNames], id);
+      return [{ id, drop }];
     });
   }
 
@@ -83,16 +106,21 @@ export class Simulator {
    */
   run(request: TraceRequest, touched: (touch: Touch) => void = () => {}): TraceRequest {
     const result = copied(request);
+    if (this.drops.length > 0) this.filter(result, touched);
+    const marked = new Map<object, Marked>();
     for (const context of CONTEXTS) {
       const programs = this.programs.filter((program) => program.context === context);
       if (programs.length === 0) continue;
-      for (const place of places(result, context)) for (const program of programs) this.apply(program, place, touched);
+      for (const place of places(result, context)) {
+        for (const program of programs) this.apply(program, place, touched, marked);
+      }
     }
+    if (this.programs.some(({ kind }) => kind === 'keyed-hash')) this.redact(result, touched, marked);
     return result;
   }
 
-  private compile({ operation, exceptNames }: Statement, id: string): void {
-    for (const source of [...(operation.kind === 'replace' ? [operation.regex] : []), ...exceptNames]) {
+  private compile(sources: readonly string[], id: string): void {
+    for (const source of sources) {
       if (this.patterns.has(source)) continue;
       const pattern = this.tools.compile(source);
       if ('error' in pattern) this.faults.push(problem('pattern', `policy ${id}`, 'a pattern does not compile', 'RE2'));
@@ -100,8 +128,64 @@ export class Simulator {
     }
   }
 
-  private apply({ id, kind, statements }: Program, place: Place, touched: (touch: Touch) => void): void {
-    const counts: EffectCounts = { masked: 0, removed: 0, renamed: 0, generalised: 0, bytes: 0 };
+  /** Scopes and resources without spans go, too. */
+  private filter(request: TraceRequest, touched: (touch: Touch) => void): void {
+    const staying = (resource: ResourceSpans, scope: ScopeSpans) => (span: TraceSpan) => {
+      const place = { resource, scope, span };
+      const dropping = this.drops.find(({ drop }) => this.meets(drop, place));
+      if (dropping === undefined) return true;
+      const counts = { ...NO_EFFECTS, dropped: 1, bytes: spanBytes(span) };
+      touched({ policy: dropping.id, service: serviceOf(place) ?? '', place, counts });
+      return false;
+    };
+    request.resourceSpans = (request.resourceSpans ?? []).filter((resource) => {
+      resource.scopeSpans = (resource.scopeSpans ?? []).filter((scope) => {
+        scope.spans = (scope.spans ?? []).filter(staying(resource, scope));
+        return scope.spans.length > 0;
+      });
+      return resource.scopeSpans.length > 0;
+    });
+  }
+
+  private meets({ services, test, exceptNames, keepErrors }: SpanDrop, place: Place): boolean {
+    const service = serviceOf(place);
+    if (service === undefined || !services.includes(service)) return false;
+    if (keepErrors && place.span!.status?.code === ERROR) return false;
+    const name = textAt(place, 'span.name') ?? '';
+    const isMeant =
+      test.kind === 'text'
+        ? test.paths.some((path) => textAt(place, path) === test.text)
+        : name === test.template ||
+          (hasPlaceholder(test.template) && this.matches(spanNamePattern(test.template), name));
+    return isMeant && !exceptNames.some((regex) => this.matches(regex, name));
+  }
+
+  private matches(regex: string, text: string): boolean {
+    return this.patterns.get(regex)!.exec(text, 0) !== null;
+  }
+
+  private redact(request: TraceRequest, touched: (touch: Touch) => void, marked: ReadonlyMap<object, Marked>): void {
+    for (const context of CONTEXTS) {
+      for (const place of places(request, context)) {
+        for (const { attribute, path } of markedTexts(place, context, HASH_MARK)) {
+          const before = bytesAt(place, path);
+          const { stringValue = '' } = attribute.value!;
+          attribute.value = { stringValue: this.tools.keyedHash(stringValue) };
+          const by = marked.get(attribute);
+          const counts = { ...NO_EFFECTS, bytes: before - bytesAt(place, path) };
+          if (by !== undefined) touched({ ...by, place, counts });
+        }
+      }
+    }
+  }
+
+  private apply(
+    { id, kind, statements }: Program,
+    place: Place,
+    touched: (touch: Touch) => void,
+    marked: Map<object, Marked>,
+  ): void {
+    const counts: EffectCounts = { ...NO_EFFECTS };
     const changed = new Set<string>();
     let isCopied = false;
     let done = false;
@@ -110,12 +194,24 @@ export class Simulator {
     for (const statement of statements) {
       if (!this.holds(statement, place)) continue;
       const { operation } = statement;
+      if (operation.kind === 'keep') {
+        const gone = keep(place, operation.of, operation.keys);
+        counts.removed += gone.attributes;
+        counts.bytes += gone.bytes;
+        done ||= gone.attributes > 0;
+        continue;
+      }
       const bytes = bytesAt(place, operation.target);
       if (!this.carryOut(operation, place)) continue;
       done = true;
       counts.bytes += bytes - bytesAt(place, operation.target);
-      if (operation.kind === 'copy') isCopied = true;
-      else if (operation.kind !== 'delete') changed.add(JSON.stringify(operation.target));
+      if (operation.kind === 'mark')
+        marked.set(attributeAt(place, operation.target)!, { policy: id, service: service ?? '' });
+      if (operation.kind === 'copy') {
+        isCopied = true;
+        const by = marked.get(attributeAt(place, operation.from)!);
+        if (by !== undefined) marked.set(attributeAt(place, operation.target)!, by);
+      } else if (operation.kind !== 'delete') changed.add(JSON.stringify(operation.target));
       else if (isCopied) counts.renamed++;
       else counts.removed++;
     }
@@ -128,11 +224,11 @@ export class Simulator {
     if (!guards.every((guard) => isMet(guard, place))) return false;
     const service = serviceOf(place);
     if (service === undefined || !services.includes(service)) return false;
-    return !exceptNames.some((regex) => this.patterns.get(regex)!.exec(textAt(place, 'span.name') ?? '', 0) !== null);
+    return !exceptNames.some((regex) => this.matches(regex, textAt(place, 'span.name') ?? ''));
   }
 
   /** Says whether it changed anything. */
-  private carryOut(operation: Operation, place: Place): boolean {
+  private carryOut(operation: Exclude<Operation, { kind: 'keep' }>, place: Place): boolean {
     const { kind, target } = operation;
     if (kind === 'delete') return remove(place, target);
     if (kind === 'copy') return write(place, target, copied(read(place, operation.from)!));
@@ -142,9 +238,13 @@ export class Simulator {
     return write(place, target, { stringValue: after });
   }
 
-  private textAfter(operation: Extract<Operation, { kind: 'replace' | 'set' | 'hash' }>, text: string | undefined) {
+  private textAfter(
+    operation: Extract<Operation, { kind: 'replace' | 'set' | 'hash' | 'mark' }>,
+    text: string | undefined,
+  ): string | undefined {
     if (operation.kind === 'set') return operation.text;
     if (text === undefined) return undefined;
+    if (operation.kind === 'mark') return operation.mark + text;
     if (operation.kind === 'hash') return this.tools.sha256(text);
     return replaceAll(text, this.patterns.get(operation.regex)!, operation.replacement);
   }
@@ -182,32 +282,11 @@ function isMet({ is, path }: Guard, place: Place): boolean {
   return is === 'text' ? value?.stringValue !== undefined : value?.stringValue !== '';
 }
 
-/**
- * Go's Regexp.ReplaceAllString (regexp/regexp.go, replaceAll): an empty match right behind another is none, and the
- * search goes on by a character at least.
- */
-function replaceAll(text: string, pattern: TextPattern, replacement: Replacement): string {
-  let result = '';
-  let lastEnd = 0;
-  for (let from = 0; from <= text.length; ) {
-    const match = pattern.exec(text, from);
-    if (match === null) break;
-    const [start, end] = match[0]!;
-    result += text.slice(lastEnd, start);
-    if (end > lastEnd || start === 0) result += expand(text, match, replacement);
-    lastEnd = end;
-    from = Math.max(end, from + (text.codePointAt(from)! > 0xffff ? 2 : 1));
-  }
-  return result + text.slice(lastEnd);
+function patternsOf({ operation, exceptNames }: Statement): readonly string[] {
+  return [...(operation.kind === 'replace' ? [operation.regex] : []), ...exceptNames];
 }
 
-function expand(text: string, match: Match, replacement: Replacement): string {
-  return replacement.map((part) => (typeof part === 'number' ? groupText(text, match[part]) : part)).join('');
-}
-
-function groupText(text: string, [start, end]: readonly [number, number] = [-1, -1]): string {
-  return start < 0 ? '' : text.slice(start, end);
-}
+const NO_EFFECTS: EffectCounts = { masked: 0, removed: 0, renamed: 0, generalised: 0, dropped: 0, bytes: 0 };
 
 /** A copy of plain data that shares nothing with it. */
 function copied<T>(value: T): T {

@@ -1,5 +1,6 @@
 import type {
   AnyValue,
+  KeyValue,
   ResourceSpans,
   ScopeSpans,
   SpanEvent,
@@ -58,6 +59,30 @@ export function remove(place: Place, path: AttributePath): boolean {
   const last = attributes!.pop()!;
   if (at < attributes!.length) attributes![at] = last;
   return true;
+}
+
+/** The first attribute of a key. */
+export function attributeAt(place: Place, path: AttributePath): KeyValue | undefined {
+  return attributesOf(place, path.of)?.find(({ key = '' }) => key === path.key);
+}
+
+/** Removes attributes with other keys than these, and says what went. */
+export function keep(place: Place, of: Context, keys: readonly string[]): { attributes: number; bytes: number } {
+  const attributes = attributesOf(place, of) ?? [];
+  const gone = attributes.filter(({ key = '' }) => !keys.includes(key));
+  if (gone.length > 0) ownerOf(place, of).attributes = attributes.filter(({ key = '' }) => keys.includes(key));
+  return { attributes: gone.length, bytes: gone.reduce((sum, attribute) => sum + attributeBytes(attribute), 0) };
+}
+
+/** Attributes whose text begins with a mark. */
+export function markedTexts(
+  place: Place,
+  of: Context,
+  mark: string,
+): { readonly attribute: KeyValue; readonly path: AttributePath }[] {
+  return (attributesOf(place, of) ?? [])
+    .filter(({ value }) => value?.stringValue?.startsWith(mark))
+    .map((attribute) => ({ attribute, path: { of, key: attribute.key ?? '' } }));
 }
 
 function attributesOf(place: Place, of: Context): WithAttributes['attributes'] {

@@ -1,4 +1,5 @@
 import type { Policy, PolicyAction } from '../model/policy.js';
+import { HASH_MARK } from './keyed-hash.js';
 import { MASK, maskReplacement, type PatternReplacement } from './replacement.js';
 import { spanNamePattern } from './span-name-pattern.js';
 
@@ -37,7 +38,11 @@ export type Operation =
   /** SHA-256 in hexadecimal. */
   | { readonly kind: 'hash'; readonly target: Path }
   | { readonly kind: 'copy'; readonly target: AttributePath; readonly from: AttributePath }
-  | { readonly kind: 'delete'; readonly target: AttributePath };
+  | { readonly kind: 'delete'; readonly target: AttributePath }
+  /** The mark is put before the text; the processor redaction hashes both. */
+  | { readonly kind: 'mark'; readonly target: AttributePath; readonly mark: string }
+  /** Attributes with other keys go. */
+  | { readonly kind: 'keep'; readonly of: Context; readonly keys: readonly string[] };
 
 /** An operation that is carried out where all guards hold, in some services, but for span names of these patterns. */
 export interface Statement {
@@ -71,27 +76,70 @@ const FIELD_PATHS: Readonly<Record<string, FieldPath>> = {
 /** Of a pattern in RE2. */
 const MAX_REPEAT = 1000;
 
-/** The statements of a policy and the context that they run in; null where the transform processor does not reach. */
-export function statementsOf(policy: Policy): { context: Context; statements: readonly Statement[] } | null {
-  const context = CONTEXT_OF[policy.location];
-  if (context === null) return null;
-  const { action, location, key, services } = policy;
-  if (action.kind === 'sample') return null;
+export function locationContext(location: Policy['location']): Context | null {
+  return CONTEXT_OF[location];
+}
+
+/** The field that is kept under a key of a location as if it were an attribute. */
+export function fieldPath(location: Policy['location'], key: string): FieldPath | undefined {
+  return FIELD_PATHS[`${location} ${key}`];
+}
+
+export interface PolicyStatements {
+  readonly context: Context;
+  /** At least one. */
+  readonly statements: readonly Statement[];
+}
+
+/** The statements of a policy and the context that they run in, or why there are none. */
+export function statementsOf(policy: Policy): PolicyStatements | { readonly reason: string } {
+  const { action, location, services } = policy;
+  const context = CONTEXT_OF[location];
+  if (context === null) return { reason: 'the transform processor does not reach links' };
+  if (services.length === 0) return { reason: 'it names no services' };
+  if (action.kind === 'sample' || action.kind === 'drop') return { reason: 'the transform processor drops no spans' };
   const plain = (operation: Operation, ...guards: Guard[]): Statement => ({
     ...{ operation, guards, services },
     exceptNames: action.kind === 'template' ? (action.except ?? []).map(spanNamePattern) : [],
   });
   if (action.kind === 'template') {
+    if (location !== 'span_name') return { reason: 'templates are for span names only' };
     const [regex, replacement] = [spanNamePattern(action.template), [action.name ?? action.template]];
     return { context, statements: [plain({ kind: 'replace', target: 'span.name', regex, replacement })] };
   }
-  const field = FIELD_PATHS[`${location} ${key}`];
+  if (action.kind === 'keep') {
+    if (!hasAttributes(location)) return { reason: 'a list of keys to keep is for attributes' };
+    return { context, statements: [plain({ kind: 'keep', of: context, keys: keptKeys(location, action.keys) })] };
+  }
+  return ofPlace(policy, action, context, plain);
+}
+
+function ofPlace(
+  { location, key }: Policy,
+  action: PlaceAction,
+  context: Context,
+  plain: Plain,
+): PolicyStatements | { readonly reason: string } {
+  const field = fieldPath(location, key);
+  if (field !== undefined && action.kind === 'keyed-hash') {
+    return { reason: 'the redaction processor, which has the key, does not reach fields' };
+  }
   const ofField = field === undefined ? [] : fieldStatements(action, field, plain);
   // An attribute can have the key of a field; nothing tells which of the two it was.
   const ofAttribute = hasAttributes(location) ? attributeStatements(action, { of: context, key }, plain) : [];
-  return { context, statements: [...ofField, ...ofAttribute] };
+  const statements = [...ofField, ...ofAttribute];
+  if (statements.length > 0) return { context, statements };
+  return { reason: field === undefined ? 'there is no such field' : 'a field has no other name to get' };
 }
 
+/** Without the name of the service no policy would know its resources any more. */
+function keptKeys(location: Policy['location'], keys: readonly string[]): readonly string[] {
+  return location === 'resource' && !keys.includes(SERVICE_NAME) ? [...keys, SERVICE_NAME] : keys;
+}
+const SERVICE_NAME = 'service.name';
+
+/** What is done to one attribute or field. */
+type PlaceAction = Exclude<PolicyAction, { readonly kind: 'sample' | 'drop' | 'keep' | 'template' }>;
 type Plain = (operation: Operation, ...guards: Guard[]) => Statement;
 
 function hasAttributes(location: Policy['location']): boolean {
@@ -99,17 +147,21 @@ function hasAttributes(location: Policy['location']): boolean {
 }
 
 /** A field is always there, so an empty one is none. */
-function fieldStatements(action: PolicyAction, target: FieldPath, plain: Plain): Statement[] {
+function fieldStatements(action: PlaceAction, target: FieldPath, plain: Plain): Statement[] {
   const filled: Guard = { is: 'filled', path: target };
   if (action.kind === 'mask' || action.kind === 'truncate') return replaced(action, target, plain);
   if (action.kind === 'hash') return [plain({ kind: 'hash', target }, filled)];
+  if (action.kind === 'rename') return [];
   return [plain({ kind: 'set', target, text: MASK }, filled)];
 }
 
-function attributeStatements(action: PolicyAction, target: AttributePath, plain: Plain): Statement[] {
+function attributeStatements(action: PlaceAction, target: AttributePath, plain: Plain): Statement[] {
   const present: Guard = { is: 'present', path: target };
   if (action.kind === 'mask' || action.kind === 'truncate') return replaced(action, target, plain);
   if (action.kind === 'hash') return [plain({ kind: 'hash', target }, { is: 'text', path: target })];
+  if (action.kind === 'keyed-hash') {
+    return [plain({ kind: 'mark', target, mark: HASH_MARK }, { is: 'text', path: target })];
+  }
   if (action.kind === 'mask-value') return [plain({ kind: 'set', target, text: MASK }, present)];
   const remove = plain({ kind: 'delete', target });
   if (action.kind !== 'rename') return [remove];

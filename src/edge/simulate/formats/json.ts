@@ -41,7 +41,7 @@ export function documentOf({ files, policies, counts, conflicts, saving, price }
   };
 }
 
-export const NO_EFFECTS: EffectCounts = { masked: 0, removed: 0, renamed: 0, generalised: 0, bytes: 0 };
+export const NO_EFFECTS: EffectCounts = { masked: 0, removed: 0, renamed: 0, generalised: 0, dropped: 0, bytes: 0 };
 
 export function addEffects(a: EffectCounts, b: EffectCounts): EffectCounts {
   return {
@@ -49,16 +49,18 @@ export function addEffects(a: EffectCounts, b: EffectCounts): EffectCounts {
     removed: a.removed + b.removed,
     renamed: a.renamed + b.renamed,
     generalised: a.generalised + b.generalised,
+    dropped: a.dropped + b.dropped,
     bytes: a.bytes + b.bytes,
   };
 }
 
-function effectsOf({ masked, removed, renamed, generalised, bytes }: EffectCounts) {
+function effectsOf({ masked, removed, renamed, generalised, dropped, bytes }: EffectCounts) {
   return {
     values_masked: masked,
     keys_removed: removed,
     keys_renamed: renamed,
     span_names_generalised: generalised,
+    spans_dropped_singly: dropped,
     attribute_bytes_removed: bytes,
   };
 }

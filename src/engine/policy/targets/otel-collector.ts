@@ -1,104 +1,126 @@
-import type { PolicyVersion } from '../../model/policy.js';
-import { quote } from '../ottl-text.js';
-import type { Replacement } from '../replacement.js';
+import type { Policy, PolicyVersion } from '../../model/policy.js';
+import { abilitiesOf, type CollectorAbilities } from '../collector-version.js';
+import { escapeForConfmap } from '../confmap.js';
+import { redactionProcessor } from '../keyed-hash.js';
+import { type PathStyle, writeDrop, writeMark, writeStatement } from '../ottl.js';
+import { notesOn } from '../policy-notes.js';
 import { samplingProcessors } from '../sampling-processors.js';
 import { isSampling } from '../sampling-rules.js';
-import { CONTEXTS, type Guard, type Operation, type Path, type Statement, statementsOf } from '../statements.js';
+import { FILTER_SLOT, REDACTION_SLOT, type Slot, TRANSFORM_SLOT } from '../slots.js';
+import { type SpanDrop, spanDropOf } from '../span-drops.js';
+import { CONTEXTS, type Context, statementsOf } from '../statements.js';
 import type { Rendered } from './target.js';
 
-/** The slot in the user's own configuration that the served processors fill. */
-const SLOT = 'transform/spanwarden';
+/** The attribute of resources that says which policies they went through. */
+export const REVISION_ATTRIBUTE = 'spanwarden.policy_revision';
+
+export interface CollectorOptions {
+  /** As the collector says it, such as `0.159.0`; the newest that is known without it. See `collector-version.ts`. */
+  readonly version?: string | undefined;
+  /**
+   * Every resource that went through the policies gets it as `spanwarden.policy_revision`, by the last statement of all, and
+   * spans the number of keyed hashes in them as `redaction.masked.count`. Without it nothing is added to spans.
+   */
+  readonly revision?: string | undefined;
+}
 
 /**
- * Statements for the transform processor of the OpenTelemetry Collector (contrib v0.159, OTTL), and the samplers where
- * there are policies for them. Served is a map of processors for slots of the user's base configuration: confmap merges it
- * key by key and nothing else of the configuration is touched.
+ * Processors of the OpenTelemetry Collector (contrib v0.159, and older ones by their version) for the slots of the user's
+ * base configuration: confmap merges the map key by key, and nothing else of the configuration is touched. `transform` is
+ * always there, the others where a policy needs them; the user's own placeholder holds otherwise.
  */
-export function renderOtelCollector(policies: readonly PolicyVersion[]): Rendered {
-  const statements = new Map<string, string[]>(CONTEXTS.map((context) => [context, []]));
-  const unsupported: Rendered['unsupported'][number][] = [];
-  const sampling = samplingProcessors(policies.filter(isSampling));
-  unsupported.push(...sampling.unsupported);
-  for (const version of policies) {
-    if (isSampling(version)) continue;
-    const { id, policy } = version;
-    const made = statementsOf(policy);
-    if (made === null) unsupported.push({ id, reason: 'the transform processor does not reach links' });
-    else statements.get(made.context)!.push(...made.statements.map(write));
-  }
-  const groups = CONTEXTS.filter((context) => statements.get(context)!.length > 0);
+export function renderOtelCollector(policies: readonly PolicyVersion[], options: CollectorOptions = {}): Rendered {
+  const abilities = abilitiesOf(options.version);
+  const pieces = new Pieces(abilities);
+  for (const version of policies) if (!isSampling(version)) pieces.add(version);
+  const sampling = samplingProcessors(policies.filter(isSampling), abilities);
+  const carriers = new Map([...pieces.carriers, ...sampling.carriers]);
+  const unsupported = [...sampling.unsupported, ...pieces.unsupported];
   return {
-    document: {
-      processors: {
-        [SLOT]: {
-          error_mode: 'ignore',
-          trace_statements: groups.map((context) => ({
-            context,
-            statements: statements.get(context)!.map(escapeForConfmap),
-          })),
-        },
-        ...(escapeAll(sampling.processors) as Record<string, unknown>),
-      },
-    },
+    document: { processors: { ...pieces.processors(options), ...asMap(escapeForConfmap(sampling.processors)) } },
     unsupported,
+    notes: policies
+      .filter(({ id }) => carriers.has(id))
+      .flatMap(({ id, policy }) => notesOn(policy).map((note) => ({ id, note }))),
+    processors: policies.flatMap(({ id }) => {
+      const processors = carriers.get(id);
+      return processors === undefined ? [] : [{ id, processors }];
+    }),
   };
 }
 
-/** Every text of plain data. */
-function escapeAll(data: unknown): unknown {
-  if (typeof data === 'string') return escapeForConfmap(data);
-  if (Array.isArray(data)) return data.map(escapeAll);
-  if (typeof data !== 'object' || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, escapeAll(value)]));
+function asMap(data: unknown): Record<string, unknown> {
+  return data as Record<string, unknown>;
 }
 
-/** confmap expands `${…}` and turns `$$` into `$`, so every dollar that is meant as one is doubled. */
-function escapeForConfmap(statement: string): string {
-  return statement.replace(/\$/g, '$$$$');
+interface Carried {
+  readonly slots: readonly Slot[];
+}
+interface Refused {
+  readonly reason: string;
 }
 
-function write({ operation, guards, services, exceptNames }: Statement): string {
-  const conditions = [
-    ...guards.map(writeGuard),
-    anyOf(services),
-    ...exceptNames.map((regex) => `not IsMatch(span.name, ${quote(regex)})`),
-  ];
-  return `${writeOperation(operation)} where ${conditions.join(' and ')}`;
-}
+/** What the policies are in the words of each processor, in their order. */
+class Pieces {
+  readonly unsupported: Rendered['unsupported'][number][] = [];
+  /** Slots that carry out a policy, by its id. */
+  readonly carriers = new Map<string, readonly string[]>();
+  private readonly statements = new Map<Context, string[]>(CONTEXTS.map((context) => [context, []]));
+  private readonly drops: string[] = [];
+  private hasKeyedHash = false;
 
-function writeOperation(operation: Operation): string {
-  const { kind, target } = operation;
-  const path = writePath(target);
-  if (kind === 'replace') {
-    return `replace_pattern(${path}, ${quote(operation.regex)}, ${quote(template(operation.replacement))})`;
+  constructor(private readonly abilities: CollectorAbilities) {}
+
+  add({ id, policy }: PolicyVersion): void {
+    const drop = spanDropOf(policy);
+    const made = drop === null ? this.transform(policy) : this.drop(policy, drop);
+    if ('reason' in made) this.unsupported.push({ id, reason: made.reason });
+    else this.carriers.set(id, made.slots);
   }
-  if (kind === 'set') return `set(${path}, ${quote(operation.text)})`;
-  if (kind === 'hash') return `set(${path}, SHA256(${path}))`;
-  if (kind === 'copy') return `set(${path}, ${writePath(operation.from)})`;
-  return `delete_key(${target.of}.attributes, ${quote(target.key)})`;
+
+  processors({ revision }: CollectorOptions): Record<string, unknown> {
+    const groups = CONTEXTS.filter((context) => this.statements.get(context)!.length > 0).map((context) => ({
+      context,
+      statements: this.statements.get(context)!,
+    }));
+    const mark = revision === undefined ? [] : [writeMark(REVISION_ATTRIBUTE, revision, this.styleIn('resource'))];
+    const last = mark.map((statement) => ({ context: 'resource', statements: [statement] }));
+    const transform = { error_mode: 'ignore', trace_statements: [...groups, ...last] };
+    return {
+      ...(this.drops.length > 0 && { [FILTER_SLOT]: asMap(escapeForConfmap(this.filter())) }),
+      [TRANSFORM_SLOT]: escapeForConfmap(transform),
+      ...(this.hasKeyedHash && redactionProcessor(revision !== undefined)),
+    };
+  }
+
+  private filter(): unknown {
+    const conditions = this.drops;
+    return this.abilities.hasContextPaths
+      ? { error_mode: 'ignore', trace_conditions: [{ context: 'span', conditions }] }
+      : { error_mode: 'ignore', traces: { span: conditions } };
+  }
+
+  private styleIn(context: Context): PathStyle {
+    return { own: this.abilities.hasContextPaths ? null : context };
+  }
+
+  private drop({ services }: Policy, drop: SpanDrop | Refused): Carried | Refused {
+    if ('reason' in drop) return drop;
+    if (services.length === 0) return { reason: 'it names no services' };
+    this.drops.push(writeDrop(drop, this.styleIn('span')));
+    return { slots: [FILTER_SLOT] };
+  }
+
+  private transform(policy: Policy): Carried | Refused {
+    const made = statementsOf(policy);
+    if ('reason' in made) return made;
+    const isKeyed = policy.action.kind === 'keyed-hash';
+    if (isKeyed && !this.abilities.hasKeyedHash) return { reason: NO_KEYED_HASH };
+    this.hasKeyedHash ||= isKeyed;
+    const style = this.styleIn(made.context);
+    this.statements.get(made.context)!.push(...made.statements.map((statement) => writeStatement(statement, style)));
+    return { slots: isKeyed ? [TRANSFORM_SLOT, REDACTION_SLOT] : [TRANSFORM_SLOT] };
+  }
 }
 
-function writeGuard({ is, path }: Guard): string {
-  const written = writePath(path);
-  const forms = {
-    present: `${written} != nil`,
-    absent: `${written} == nil`,
-    filled: `${written} != ""`,
-    text: `IsString(${written})`,
-  };
-  return forms[is];
-}
-
-function writePath(path: Path): string {
-  return typeof path === 'string' ? path : `${path.of}.attributes[${quote(path.key)}]`;
-}
-
-function anyOf(services: readonly string[]): string {
-  const tests = services.map((service) => `resource.attributes["service.name"] == ${quote(service)}`);
-  return tests.length === 1 ? tests[0]! : `(${tests.join(' or ')})`;
-}
-
-/** A replacement of Go's regexp.Expand, in which dollars of texts mean themselves. */
-function template(replacement: Replacement): string {
-  return replacement.map((part) => (typeof part === 'number' ? `\${${part}}` : part.replace(/\$/g, '$$$$'))).join('');
-}
+const NO_KEYED_HASH = 'collectors have keyed hashes from version 0.147.0 on';
