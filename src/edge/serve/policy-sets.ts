@@ -33,6 +33,8 @@ interface Known {
 /** How old what is served may be when another process changed a policy. */
 const FRESH_MS = 2_000;
 const MAX_RENDERED = 1_000;
+/** The label of a collector that says its version. */
+const VERSION_LABEL = 'service.version';
 
 /** Policy sets, rendered, in memory. When the store cannot be read the last good ones are served. */
 @Injectable()
@@ -134,19 +136,25 @@ export class PolicySets implements OnModuleDestroy {
     );
     const members = membersOf(policies);
     const revision = hash('sha256', [name, ...members].join('\n'), 'hex').slice(0, 16);
-    const key = `${tenant}\0${name}\0${revision}`;
+    const version = labels[VERSION_LABEL];
+    const key = [tenant, name, revision, settings.markRevision, version].join('\0');
     const known = this.rendered.get(key);
     if (known !== undefined) return known;
     if (policies.length > 0) await this.sets.keepRevision(tenant, revision, members);
-    const served = render(name, revision, policies);
+    const served = render(name, policies, { version, revision }, settings.markRevision);
     if (this.rendered.size >= MAX_RENDERED) this.rendered.clear();
     this.rendered.set(key, served);
     return served;
   }
 }
 
-function render(name: string, revision: string, policies: readonly PolicyVersion[]): ServedSet {
-  const { document, unsupported } = publish(policies);
+function render(
+  name: string,
+  policies: readonly PolicyVersion[],
+  { version, revision }: { readonly version: string | undefined; readonly revision: string },
+  isMarked: boolean,
+): ServedSet {
+  const { document, unsupported } = publish(policies, { version, ...(isMarked && { revision }) });
   const notes = unsupported.map(({ id, reason }) => `# Policy ${id} is not in here: ${reason}.`);
   const head = [
     `# Policy set ${name} of spanwarden: ${policies.length} approved ${policies.length === 1 ? 'policy' : 'policies'}.`,
@@ -154,7 +162,7 @@ function render(name: string, revision: string, policies: readonly PolicyVersion
   ].join('\n');
   const yaml = `${head}\n${toYaml(document)}`;
   const digest = hash('sha256', yaml, 'hex');
-  const served = policies.map(({ id, version }) => ({ id, version }));
+  const served = policies.map(({ id, version: of }) => ({ id, version: of }));
   return { name, yaml, etag: `"${digest.slice(0, 32)}"`, hash: digest, revision, policies: served };
 }
 

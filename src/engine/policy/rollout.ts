@@ -69,7 +69,9 @@ export function inForce(versions: readonly RolledVersion[], labels: Labels): Rol
 export function losesData({ kind }: PolicyAction): boolean {
   return !KEEPS.has(kind);
 }
-const KEEPS: ReadonlySet<PolicyAction['kind']> = new Set(['mask', 'mask-value', 'hash', 'rename', 'template']);
+const KEEPS: ReadonlySet<PolicyAction['kind']> = new Set([
+  ...(['mask', 'mask-value', 'hash', 'keyed-hash', 'rename', 'template'] as const),
+]);
 
 /** What a running roll-out does next. */
 export function nextStep(

@@ -97,7 +97,11 @@ export class PolicySetsController {
     query: contract.CollectorLabelsQuery,
     answer: 'application/yaml',
     access: 'collector',
-    errors: { 304: 'it is still what If-None-Match names', 404: 'there is no such policy set' },
+    errors: {
+      304: 'it is still what If-None-Match names',
+      400: 'a label is not valid',
+      404: 'there is no such policy set',
+    },
   })
   async collector(
     @Param('name') name: string,
