@@ -8,6 +8,9 @@ export class Metrics {
   readonly spans = this.counter('spanwarden_ingest_spans_total', 'Spans taken in', []);
   readonly bytes = this.counter('spanwarden_ingest_bytes_total', 'Bytes taken in, after decompression', []);
   readonly discarded = this.counter('spanwarden_discarded_spans_total', 'Spans refused', ['reason']);
+  readonly ignoredHeaders = this.counter('spanwarden_ignored_headers_total', 'Headers of OTLP that are not valid', [
+    'header',
+  ]);
   readonly duplicates = this.counter('spanwarden_ledger_duplicates_total', 'Requests that had been counted before', []);
   readonly newFindings = this.counter('spanwarden_new_findings_total', 'Findings seen for the first time', []);
   readonly lostThreads = this.counter('spanwarden_analysis_threads_lost_total', 'Analysis threads that died', []);

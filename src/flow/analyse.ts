@@ -8,19 +8,27 @@ import type { Match, Scanner } from '../engine/detect/scanner.js';
 import type { SensitiveKeys } from '../engine/detect/sensitive-keys.js';
 import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
-import { type Evidence, NO_EVIDENCE } from '../engine/model/evidence.js';
+import {
+  type CanarySighting,
+  type Evidence,
+  NO_EVIDENCE,
+  PLAIN_SOURCE,
+  type Source,
+} from '../engine/model/evidence.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
-import type { AttributeRow, Rollup, SpanNameRow } from '../engine/model/rollup.js';
+import type { AttributeRow, Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
 import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import { traceHash, weigh } from '../engine/model/trace-sums.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
+import type { CanaryWatch } from './canary-watch.js';
 import { EnumCheck } from './enum-check.js';
+import { BoundedNames, rollupFrom } from './evidence.js';
 import { Judge } from './judge.js';
 import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
-import { libraryOf, serviceHash, serviceIdentity } from './service-identity.js';
+import { libraryOf, policyRevision, serviceHash, serviceIdentity } from './service-identity.js';
 import { ShapeBook } from './shape-book.js';
 import { SpanFactsRecorder } from './span-facts.js';
 
@@ -50,6 +58,8 @@ export interface Analysis {
   /** What the audit of whole traces needs of the spans. */
   readonly facts: SpanFacts;
   readonly evidence: Evidence;
+  /** Who sent it, under a name that may be stored. */
+  readonly source: Source;
 }
 
 export interface AnalyserOptions {
@@ -64,6 +74,8 @@ export interface AnalyserOptions {
   readonly memoSlots?: number;
   /** What is no finding although it matches. */
   readonly exclusions?: readonly Exclusion[];
+  /** Knows canaries; without it there are none. */
+  readonly canaries?: CanaryWatch;
   readonly onOccurrence?: (occurrence: Occurrence) => void;
 }
 
@@ -90,6 +102,9 @@ const KEY_SPACE: Omit<FindingIdentity, 'location'> = {
   key: OVERFLOW,
   component: '',
   mask: '',
+};
+const NO_SERVICE: ServiceRow = {
+  ...{ service: '', environment: '', namespace: '', teamHint: '', teamLabel: '', kubernetesNamespace: '' },
 };
 const EMPTY_ROLLUP: Rollup = { usage: [], attributes: [], spanNames: [], services: [], findings: [] };
 /** Forms are taken of one value in eight, and of the first in each row. */
@@ -118,10 +133,14 @@ export class Analyser implements SpanHandler {
   private readonly harmless = new Map<number, number>();
   private readonly badNames = new Map<SpanNameRow, Map<string, Violation & { count: number }>>();
 
+  private readonly collectors = new BoundedNames();
+  private readonly revisions = new BoundedNames();
+  private sightings: CanarySighting[] = [];
+
   private isExcluded: IsExcluded;
   private receivedAt = 0;
-  private service = '';
-  private environment = '';
+  private identity: ServiceRow = NO_SERVICE;
+  private revision = '';
   private hour = -1;
   private cell = 0;
   private time = 0;
@@ -149,7 +168,7 @@ export class Analyser implements SpanHandler {
   }
 
   /** @param receivedAt milliseconds since the epoch; stands in for a span's own time where that cannot be true */
-  analyse(bytes: Uint8Array, format: WireFormatName, receivedAt: number): Analysis {
+  analyse(bytes: Uint8Array, format: WireFormatName, receivedAt: number, source: Source = PLAIN_SOURCE): Analysis {
     this.judge.makeRoom();
     this.book.begin();
     this.receivedAt = receivedAt;
@@ -157,9 +176,11 @@ export class Analyser implements SpanHandler {
     this.badTimes = 0;
     this.badUtf8 = 0;
     this.facts.begin();
+    this.sightings = [];
     const decoded = WIRE_FORMATS[format].decode(bytes, DEFAULT_DECODE_LIMITS, this);
     this.countViolations();
-    const rollup = this.builder.finish();
+    const evidence = { ...this.builder.evidence(), canaries: this.sightings };
+    const rollup = rollupFrom(source, this.builder.finish());
     const refused = decoded.refused !== null;
     const warnings = refused ? [] : this.warnings();
     return {
@@ -167,8 +188,9 @@ export class Analyser implements SpanHandler {
       warnings,
       day: dayOf(this.earliest),
       rollup: refused ? EMPTY_ROLLUP : rollup,
-      facts: this.facts.finish(refused),
-      evidence: NO_EVIDENCE,
+      facts: this.facts.finish(refused || !source.isCounted),
+      evidence: refused ? NO_EVIDENCE : evidence,
+      source: { ...source, collector: this.storableCollector(source) },
     };
   }
 
@@ -178,9 +200,9 @@ export class Analyser implements SpanHandler {
     const refused = this.judge.resolve(bytes, resource);
     if (refused !== null) return refused;
     const identity = serviceIdentity(bytes, resource, this.judge.judgements, this.book);
-    this.service = identity.service;
-    this.environment = identity.environment;
-    this.builder.service(identity);
+    this.identity = identity;
+    const revision = policyRevision(bytes, resource, this.judge.judgements, this.book);
+    this.revision = this.revisions.keep(revision, this.receivedAt);
     this.facts.resource(view, this.judge.judgements, identity);
     this.hour = -1;
     this.resourcePending = true;
@@ -197,11 +219,13 @@ export class Analyser implements SpanHandler {
   span(view: SpanView): Problem | null {
     const refused = this.judge.resolve(view.bytes, view.attributes);
     if (refused !== null) return refused;
+    if (this.judge.canary >= 0 && this.isCanary(view)) return null;
     this.time = this.timeOf(view);
     const hour = Math.floor(this.time / HOUR);
     if (hour !== this.hour) {
       this.hour = hour;
-      this.cell = this.builder.cell(this.service, this.environment, hour);
+      const { service, environment } = this.identity;
+      this.cell = this.builder.cell(service, environment, hour, this.revision);
     }
     const usage = this.builder.usageOf(this.cell);
     usage.spans++;
@@ -214,13 +238,32 @@ export class Analyser implements SpanHandler {
     // Encoders leave an empty name out.
     if (this.name === null) this.countSpanName(view, this.book.name(view.bytes, 0, 0), -1);
     let shared = 0;
-    if (this.resourcePending) shared += view.resourceWireBytes + this.countShared(view, view.resource);
+    if (this.resourcePending) {
+      this.builder.service(this.identity);
+      shared += view.resourceWireBytes + this.countShared(view, view.resource);
+    }
     if (this.scopePending) shared += view.scopeWireBytes + this.countShared(view, view.scope);
     this.resourcePending = this.scopePending = false;
     usage.sharedBytes += shared;
     const weight = samplingWeight(view.bytes, view.traceStateStart, view.traceStateEnd, view.traceId);
     weigh(usage, weight, view.wireBytes + shared, traceHash(view.bytes, view.traceId));
     return null;
+  }
+
+  /** Notes a canary, which counts as nothing else: it carries the name of a service that did not send it. */
+  private isCanary(view: SpanView): boolean {
+    const judged = this.options.canaries?.judge(view, this.judge.canary, this.receivedAt) ?? null;
+    if (judged === null) return false;
+    const { token, isLeaking } = judged;
+    const { service } = this.identity;
+    this.sightings.push({ run: token.run, item: token.item, service, isLeaking, revision: this.revision });
+    return true;
+  }
+
+  private storableCollector({ collector }: Source): string {
+    if (collector === '') return '';
+    const bytes = new TextEncoder().encode(collector);
+    return this.collectors.keep(this.book.name(bytes, 0, bytes.length).name, this.receivedAt);
   }
 
   /** Counts what a resource or scope says, with the first of its spans. */
@@ -280,10 +323,11 @@ export class Analyser implements SpanHandler {
     for (const { match, component } of found) {
       const { id: detector, kind, family, severity } = match.detector;
       const { mask, fingerprint, confidence } = match;
-      if (this.isExcluded({ detector, fingerprint }, this.service, name, this.receivedAt)) continue;
+      const { service } = this.identity;
+      if (this.isExcluded({ detector, fingerprint }, service, name, this.receivedAt)) continue;
       const identity = { kind, detector, family, severity, confidence, location, key: name, component, mask };
       this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, traceId, spanId });
-      this.options.onOccurrence?.({ match, service: this.service, location, key: name, component, traceId, spanId });
+      this.options.onOccurrence?.({ match, service, location, key: name, component, traceId, spanId });
     }
   }
 
@@ -347,7 +391,7 @@ export class Analyser implements SpanHandler {
 
   /** Whether what is wrong with a key or name, whatever its values, is excluded. */
   private isNoFinding(detector: string, key: string): boolean {
-    return this.isExcluded({ detector, fingerprint: '' }, this.service, key, this.receivedAt);
+    return this.isExcluded({ detector, fingerprint: '' }, this.identity.service, key, this.receivedAt);
   }
 
   private countViolations(): void {

@@ -5,6 +5,7 @@ import { sha256 } from '../engine/detect/sha256.js';
 import { hex } from '../engine/encoding.js';
 import type { Finding } from '../engine/model/finding.js';
 import type { Growth, GrowthPoint } from '../engine/model/growth.js';
+import { isOwnKey } from '../engine/model/own-keys.js';
 import { Sketch } from '../engine/model/sketch.js';
 import { teamsByService } from './costs.js';
 import type {
@@ -95,6 +96,7 @@ async function judgeSome(
   );
   const found: Finding[] = [];
   for (const [i, { place, judged }] of rows.entries()) {
+    if (isOwnKey(place.key)) continue;
     // What a finding was resolved for does not open it again; only what came after it does.
     const until = facts.known.resolvedUntil.get(placeName(place));
     const steps = until === undefined ? null : series[i]!.steps.filter(({ start }) => start > until);

@@ -1,4 +1,3 @@
-import { PLAIN_SOURCE } from '../engine/model/evidence.js';
 import type { Problem } from '../engine/problem.js';
 import type { GroupCommit } from './group-commit.js';
 import type { ReceivedRequest, Refusal, RequestAnalyser } from './ports.js';
@@ -24,10 +23,10 @@ export async function ingest(
   analyser: RequestAnalyser,
   commits: GroupCommit,
 ): Promise<Receipt> {
-  const { tenant, receivedAt, source = PLAIN_SOURCE } = request;
+  const { tenant, receivedAt } = request;
   const result = await analyser.analyse(request);
   if (result.refused !== null) return result;
-  const { batchId, day, rollup, facts, evidence, ...receipt } = result;
+  const { batchId, day, rollup, facts, evidence, source, ...receipt } = result;
   if (result.accepted > 0) {
     const received = { source, receivedAt, evidence };
     await commits.submit({ tenant, id: batchId, day, rollup, audit: { facts, receivedAt }, received });

@@ -21,12 +21,14 @@ export interface Verdict {
   readonly harmless: boolean;
   /** Phrases in it that make detectors match in the attributes beside it. */
   readonly phrases: readonly string[];
+  /** The attribute says that its span is a canary. */
+  readonly canary: boolean;
 }
 
 /** The component of a match in the key itself. */
 const IN_KEY = '{key}';
 const MAX_VERDICTS = 65_536;
-const NOTHING: Verdict = { found: [], badUtf8: false, harmless: false, phrases: [] };
+const NOTHING: Verdict = { found: [], badUtf8: false, harmless: false, phrases: [], canary: false };
 const NO_PHRASES: readonly string[] = [];
 /** Bits of a memo subject: the value's type, whether there is a verdict, and from there on the number of the key. */
 const TYPE_MASK = 7;
@@ -108,6 +110,8 @@ export class Judge {
 
   /** What the last call of `resolve` found, record by record. */
   readonly judgements: Judgements;
+  /** The record that says that the span is a canary, -1 where none does. */
+  canary = -1;
 
   /** @param seed a secret of the process that makes collisions of the memo unpredictable */
   constructor(
@@ -133,6 +137,7 @@ export class Judge {
   resolve(bytes: Uint8Array, table: RecordTable): Problem | null {
     this.siblings = NO_PHRASES;
     this.salt = 0;
+    this.canary = -1;
     const problem = this.resolveAlone(bytes, table);
     if (problem !== null) return problem;
     const phrases = this.phrasesOf(table);
@@ -146,7 +151,8 @@ export class Judge {
     let phrases = NO_PHRASES;
     for (let i = 0; i < table.size; i++) {
       if (!this.judgements.hasVerdict(i)) continue;
-      const more = this.verdict(this.judgements.verdict(i)).phrases;
+      const { phrases: more, canary } = this.verdict(this.judgements.verdict(i));
+      if (canary) this.canary = i;
       if (more.length > 0) phrases = [...new Set([...phrases, ...more])].sort();
     }
     return phrases;
@@ -218,7 +224,7 @@ export class Judge {
   private learnAttribute(bytes: Uint8Array): number {
     const { attribute } = this;
     const key = this.book.key(bytes, attribute.keyStart, attribute.keyEnd);
-    const { matches: inKey, sensitive } = this.book.info(key);
+    const { matches: inKey, sensitive, isCanary } = this.book.info(key);
     const traits = this.book.traits(key, this.siblings);
     let found: Found[] | null = inKey.length === 0 ? null : inKey.map((match) => ({ match, component: IN_KEY }));
     let phrases = NO_PHRASES;
@@ -234,7 +240,8 @@ export class Judge {
     }
     const keyedHash = this.hash.hash(bytes, attribute.valueStart, attribute.valueEnd, 0);
     const harmless = sensitive !== null && this.isRedacted(bytes);
-    return this.remember(key, attribute.type, keyedHash, { found: found ?? NOTHING.found, harmless, phrases });
+    const judged = { found: found ?? NOTHING.found, harmless, phrases, canary: isCanary };
+    return this.remember(key, attribute.type, keyedHash, judged);
   }
 
   private learnField(bytes: Uint8Array, field: number, start: number, end: number): number {
@@ -271,10 +278,10 @@ export class Judge {
 
   private remember(key: number, type: number, keyedHash: number, judged: Omit<Verdict, 'badUtf8'>): number {
     const { badUtf8 } = this;
-    const { found, harmless, phrases } = judged;
+    const { found, harmless, phrases, canary } = judged;
     let verdict = 0;
-    if (found.length > 0 || badUtf8 || harmless || phrases.length > 0) {
-      verdict = this.verdicts.push({ found, badUtf8, harmless, phrases }) - 1;
+    if (found.length > 0 || badUtf8 || harmless || phrases.length > 0 || canary) {
+      verdict = this.verdicts.push({ ...judged, badUtf8 }) - 1;
     }
     const subject = (key << KEY_SHIFT) | type | (verdict === 0 ? 0 : HAS_VERDICT);
     return this.memo.add(this.h1, this.h2, subject, verdict, keyedHash);

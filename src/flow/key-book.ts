@@ -7,6 +7,7 @@ import type { KeyTraits, ValueScanner } from '../engine/detect/value-scanner.js'
 import { decodeUtf8 } from '../engine/encoding.js';
 import { FIELDS } from '../engine/model/location.js';
 import type { NamingFinding } from '../engine/model/naming-finding.js';
+import { CANARY_ID, isOwnKey, POLICY_REVISION } from '../engine/model/own-keys.js';
 import type { SpanNameRow } from '../engine/model/rollup.js';
 import { violationsOf } from '../engine/naming/attribute-rules.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
@@ -26,6 +27,8 @@ export interface KeyInfo {
   readonly violations: readonly NamingFinding[];
   /** Values of the key's enum; null where it is none. */
   readonly enumValues: ReadonlySet<string> | null;
+  /** Whether its value says that the span is a canary. */
+  readonly isCanary: boolean;
   /** What the key itself gives away. */
   readonly matches: readonly Match[];
 }
@@ -76,6 +79,7 @@ export const RESOURCE_KEYS = [
   'service.owner',
   'owner',
   'k8s.namespace.name',
+  POLICY_REVISION,
   ...TEAM_LABELS,
 ] as const;
 export type ResourceKey = (typeof RESOURCE_KEYS)[number];
@@ -208,7 +212,8 @@ export class KeyBook {
     const matches = this.matchesIn(bytes, start, end);
     const name = storableName(text, matches);
     const isField = this.keyInfos.length < FIRST_RESOURCE_KEY;
-    const violations = isField || name === OVERFLOW ? [] : violationsOf(name, this.conventions);
+    const isOurs = isField || name === OVERFLOW || isOwnKey(name);
+    const violations = isOurs ? [] : violationsOf(name, this.conventions);
     const enumValues = isField ? undefined : this.conventions.find(name)?.attribute.values;
     return {
       name,
@@ -217,6 +222,7 @@ export class KeyBook {
       sensitive: this.sensitiveKeys.find(text),
       violations,
       enumValues: enumValues === undefined ? null : new Set(enumValues),
+      isCanary: text === CANARY_ID,
       matches,
     };
   }

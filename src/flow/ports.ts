@@ -49,6 +49,8 @@ export type AnalysisResult =
       readonly rollup: Rollup;
       readonly facts: SpanFacts;
       readonly evidence: Evidence;
+      /** As it was given, under a name that may be stored. */
+      readonly source: Source;
     };
 
 /** Analyses requests, on other threads. The body must not be used afterwards. */

@@ -2,10 +2,14 @@ import { teamLike } from '../engine/cost/ownership.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { AttributeReader } from '../engine/decode/otlp-attribute.js';
 import { FIELD_SCOPE_NAME, FIELD_SCOPE_VERSION, STRING } from '../engine/model/location.js';
+import { POLICY_REVISION } from '../engine/model/own-keys.js';
 import type { ServiceRow } from '../engine/model/rollup.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Judgements } from './judge.js';
 import { FIRST_RESOURCE_KEY, type KeyBook, RESOURCE_KEYS, type ResourceKey, TEAM_LABELS } from './key-book.js';
+
+const REVISION_KEY = FIRST_RESOURCE_KEY + RESOURCE_KEYS.indexOf(POLICY_REVISION);
+const REVISION = /^[0-9a-f]{12,64}$/;
 
 const SERVICE_NAME = new TextEncoder().encode('service.name');
 const attribute = new AttributeView();
@@ -54,6 +58,17 @@ export function serviceIdentity(
     teamLabel: teamLike(first(...TEAM_LABELS)),
     kubernetesNamespace: teamLike(first('k8s.namespace.name')),
   };
+}
+
+/** The revision of the policies that the spans of a resource passed; '' where it says none, or what can be none. */
+export function policyRevision(bytes: Uint8Array, table: RecordTable, judgements: Judgements, book: KeyBook): string {
+  for (let i = 0; i < table.size; i++) {
+    if (judgements.key(i) !== REVISION_KEY || table.field[i]! >= 0 || judgements.type(i) !== STRING) continue;
+    reader.read(bytes, table.start[i]!, table.end[i]!, attribute);
+    const { name } = book.name(bytes, attribute.leafStart[0]!, attribute.leafEnd[0]!);
+    return REVISION.test(name) ? name : '';
+  }
+  return '';
 }
 
 /** Name and version of the library that a scope stands for, in names that may be stored. */

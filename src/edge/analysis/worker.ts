@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { WIRE_FORMATS } from '../../engine/decode/formats.js';
 import { Scanner } from '../../engine/detect/scanner.js';
 import { SensitiveKeys } from '../../engine/detect/sensitive-keys.js';
+import { PLAIN_SOURCE } from '../../engine/model/evidence.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { problem } from '../../engine/problem.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
@@ -53,15 +54,24 @@ parentPort?.on('message', (message: AnalyseMessage | RulesMessage) => {
   parentPort?.postMessage({ number: message.number, result }, movable(result));
 });
 
-function analyse({ tenant, body, encoding, format, receivedAt }: AnalyseMessage): AnalysisResult {
+function analyse({
+  tenant,
+  body,
+  encoding,
+  format,
+  receivedAt,
+  source = PLAIN_SOURCE,
+}: AnalyseMessage): AnalysisResult {
   const inflated = encoding === 'gzip' ? inflate(body) : body;
   if (!(inflated instanceof Uint8Array)) return inflated;
-  const batchId = createHash('sha256').update(tenant).update('\0').update(inflated).digest('hex');
-  const analysis = analyserOf(tenant).analyse(inflated, format, receivedAt);
+  // A second copy of spans may have the same bytes as the first. No body that can be read begins with a zero.
+  const mark = source.isCounted ? '\0' : '\0\0';
+  const batchId = createHash('sha256').update(tenant).update(mark).update(inflated).digest('hex');
+  const analysis = analyserOf(tenant).analyse(inflated, format, receivedAt, source);
   if (analysis.refused !== null) return { refused: 'malformed', problem: analysis.refused };
   const { accepted, rejected, warnings, day, rollup, facts, evidence } = analysis;
   const result = { batchId, day, accepted, rejected, problems: analysis.problems, warnings, bytes: inflated.length };
-  return { refused: null, ...result, rollup: packRollup(rollup), facts, evidence };
+  return { refused: null, ...result, rollup: packRollup(rollup), facts, evidence, source: analysis.source };
 }
 
 /** Memory that moves over with the answer. */
@@ -117,6 +127,7 @@ function makeAnalyser(tenant: string, custom: readonly Detector[]): Analyser {
     sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
     hash: keyring.sketchHash(tenant),
     seed: randomInt(2 ** 32),
+    canaries: keyring.canaries(tenant),
   });
 }
 

@@ -1,6 +1,7 @@
-import { hash, hkdfSync } from 'node:crypto';
+import { createHmac, hash, hkdfSync } from 'node:crypto';
 import { KeyedHash } from '../../engine/cardinality/keyed-hash.js';
 import type { Fingerprint } from '../../engine/detect/scanner.js';
+import { CanaryWatch } from '../../flow/canary-watch.js';
 import { keyedFingerprint } from './fingerprint.js';
 import { Sealing } from './sealing.js';
 
@@ -19,6 +20,13 @@ export class Keyring {
 
   fingerprint(tenant: string): Fingerprint {
     return keyedFingerprint(this.derive(tenant, 'fingerprint', 32));
+  }
+
+  /** Signs the ids of canaries. */
+  canaries(tenant: string): CanaryWatch {
+    const key = this.derive(tenant, 'canary', 32);
+    const sign = (bytes: Uint8Array): Uint8Array => createHmac('sha256', key).update(bytes).digest().subarray(0, 16);
+    return new CanaryWatch(sign, this.sketchHash(tenant));
   }
 
   sealing(tenant: string): Sealing {

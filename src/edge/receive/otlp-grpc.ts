@@ -69,11 +69,8 @@ export class OtlpGrpcReceiver implements OnApplicationBootstrap, BeforeApplicati
       return this.refuse(callback, status.RESOURCE_EXHAUSTED, 'server: too many requests in work; send again later', 2);
     }
     try {
-      const receipt = await this.receiver.receive({
-        body: call.request,
-        encoding: 'identity',
-        format: 'otlp-protobuf',
-      });
+      const request = { body: call.request, encoding: 'identity', format: 'otlp-protobuf' } as const;
+      const receipt = await this.receiver.receive(request, (name) => call.metadata.get(name)[0]?.toString());
       if (receipt.refused !== null) {
         return this.refuse(callback, status.INVALID_ARGUMENT, formatProblem(receipt.problem));
       }

@@ -84,7 +84,10 @@ export class OtlpHttpReceiver implements OnApplicationBootstrap, BeforeApplicati
     const body = new PendingBody(this.receiver, limit);
     try {
       await body.read(request.raw, expected);
-      const receipt = await this.receiver.receive({ body: body.bytes(), encoding, format });
+      const receipt = await this.receiver.receive({ body: body.bytes(), encoding, format }, (name) => {
+        const value = request.headers[name];
+        return typeof value === 'string' ? value : value?.join();
+      });
       if (receipt.refused === 'too-large')
         throw new Refused(413, RPC.resourceExhausted, formatProblem(receipt.problem));
       if (receipt.refused !== null) throw new Refused(400, RPC.invalidArgument, formatProblem(receipt.problem));

@@ -7,6 +7,7 @@ import { Senders } from '../auth/senders.js';
 import { Metrics } from '../metrics.js';
 import { ANALYSER, COMMITS, CONFIG } from '../tokens.js';
 import { Admission } from './admission.js';
+import { sourceOf } from './source.js';
 
 /** How long a shutdown waits for requests that are in work; whoever was not answered then sends again. */
 export const GRACE_MS = 10_000;
@@ -41,10 +42,16 @@ export class Receiver {
     this.closing = true;
   }
 
-  async receive(request: Omit<ReceivedRequest, 'tenant' | 'receivedAt'>): Promise<Receipt> {
+  /** @param header a header of HTTP or metadata of gRPC, by its name in lower case */
+  async receive(
+    request: Omit<ReceivedRequest, 'tenant' | 'receivedAt' | 'source'>,
+    header: (name: string) => string | undefined,
+  ): Promise<Receipt> {
+    const { source, ignored } = sourceOf(header);
+    for (const { where } of ignored) this.metrics.ignoredHeaders.inc({ header: where });
     const stop = this.metrics.seconds.startTimer();
     const receipt = await ingest(
-      { ...request, tenant: 'default', receivedAt: Date.now() },
+      { ...request, tenant: 'default', receivedAt: Date.now(), source },
       this.analyser,
       this.commits,
     );
@@ -53,6 +60,6 @@ export class Receiver {
     this.metrics.spans.inc(receipt.accepted);
     this.metrics.bytes.inc(receipt.bytes);
     if (receipt.rejected > 0) this.metrics.discarded.inc({ reason: 'bad_span' }, receipt.rejected);
-    return receipt;
+    return { ...receipt, warnings: [...ignored, ...receipt.warnings] };
   }
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { attributeRowKey, RollupMerge, spanNameRowKey } from '../../engine/aggregate/merge.js';
-import type { Finding } from '../../engine/model/finding.js';
+import { type Finding, lastPastPolicies } from '../../engine/model/finding.js';
 import {
   type AttributeRow,
   type Hour,
@@ -277,15 +277,15 @@ class PostgresTransaction implements RollupTransaction {
       'findings',
       `INSERT INTO finding AS t (tenant_id, dist_key, id, kind, detector, family, severity, detector_severity,
          confidence, service, environment, location, key, component, mask, occurrences, first_seen, last_seen,
-         fingerprints, trace_id, span_id)
+         fingerprints, trace_id, span_id, last_past_policies)
        SELECT $1, dist_key, id, kind, detector, family, severity, detector_severity, confidence, service, environment,
          location, key, component, mask, occurrences, first_seen, last_seen, string_to_array(fingerprints, ','),
-         trace_id, span_id
+         trace_id, span_id, last_past_policies
        FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[],
-         $17::timestamptz[], $18::timestamptz[], $19::text[], $20::text[], $21::text[]) AS u (dist_key, id, kind,
+         $17::timestamptz[], $18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::timestamptz[]) AS u (dist_key, id, kind,
          detector, family, severity, detector_severity, confidence, service, environment, location, key, component,
-         mask, occurrences, first_seen, last_seen, fingerprints, trace_id, span_id)
+         mask, occurrences, first_seen, last_seen, fingerprints, trace_id, span_id, last_past_policies)
        ON CONFLICT (tenant_id, dist_key, id) DO UPDATE SET
          severity = EXCLUDED.severity,
          detector_severity = EXCLUDED.detector_severity,
@@ -300,10 +300,11 @@ class PostgresTransaction implements RollupTransaction {
            > (t.last_seen, t.trace_id COLLATE "C", t.span_id COLLATE "C") THEN EXCLUDED.trace_id ELSE t.trace_id END,
          span_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C", EXCLUDED.span_id COLLATE "C")
            > (t.last_seen, t.trace_id COLLATE "C", t.span_id COLLATE "C") THEN EXCLUDED.span_id ELSE t.span_id END,
-         state = CASE WHEN EXCLUDED.last_seen > t.reopen_after THEN 'open' ELSE t.state END,
-         version = CASE WHEN EXCLUDED.last_seen > t.reopen_after THEN t.version + 1 ELSE t.version END,
-         regressed_at = CASE WHEN EXCLUDED.last_seen > t.reopen_after THEN now() ELSE t.regressed_at END,
-         reopen_after = CASE WHEN EXCLUDED.last_seen > t.reopen_after THEN NULL ELSE t.reopen_after END
+         last_past_policies = GREATEST(t.last_past_policies, EXCLUDED.last_past_policies),
+         state = CASE WHEN ${REOPENS} THEN 'open' ELSE t.state END,
+         version = CASE WHEN ${REOPENS} THEN t.version + 1 ELSE t.version END,
+         regressed_at = CASE WHEN ${REOPENS} THEN now() ELSE t.regressed_at END,
+         reopen_after = CASE WHEN ${REOPENS} THEN NULL ELSE t.reopen_after END
        RETURNING (xmax = 0) AS inserted, (regressed_at IS NOT DISTINCT FROM now()) AS regressed, dist_key, id, version`,
       tenant,
       rows,
@@ -328,6 +329,7 @@ class PostgresTransaction implements RollupTransaction {
         (r) => r.row.fingerprints.join(','),
         (r) => r.row.traceId,
         (r) => r.row.spanId,
+        (r) => dateOf(lastPastPolicies(r.row)),
       ],
     );
     await this.addFindingTimes(tenant, rows);
@@ -414,6 +416,14 @@ interface UpsertedFinding {
 export const NOBODY = 'spanwarden';
 const HOUR = 3_600_000;
 const NO_BYTES = Buffer.alloc(0);
+
+/** Whether a sighting opens a finding again; what policies redact is still there in copies taken before them. */
+const REOPENS = `CASE t.resolution WHEN 'redacted_by_policy' THEN EXCLUDED.last_past_policies ELSE EXCLUDED.last_seen END
+           > t.reopen_after`;
+
+function dateOf(time: number | null): Date | null {
+  return time === null ? null : new Date(time);
+}
 
 function hourTime(hour: Hour): Date {
   return new Date(hour * HOUR);

@@ -1,4 +1,4 @@
-import { type Finding, isBetterExample } from '../model/finding.js';
+import { type Finding, isBetterExample, lastPastPolicies } from '../model/finding.js';
 import type { AttributeRow, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
 import { addHour, addShape, addSmallest } from './rollup-builder.js';
 
@@ -104,6 +104,9 @@ export class RollupMerge {
     if (row.confidence === 'high') sum.confidence = 'high';
     if (row.mask < sum.mask) sum.mask = row.mask;
     sum.firstSeen = Math.min(sum.firstSeen, row.firstSeen);
+    if (sum.lastPastPolicies !== undefined || row.lastPastPolicies !== undefined) {
+      sum.lastPastPolicies = later(lastPastPolicies(sum), lastPastPolicies(row));
+    }
     if (isBetterExample(row.lastSeen, row, sum)) {
       sum.lastSeen = row.lastSeen;
       sum.traceId = row.traceId;
@@ -111,6 +114,10 @@ export class RollupMerge {
     }
     for (const fingerprint of row.fingerprints) addSmallest(sum.fingerprints, fingerprint);
   }
+}
+
+function later(a: number | null, b: number | null): number | null {
+  return a === null || (b !== null && b > a) ? b : a;
 }
 
 export function attributeRowKey(row: AttributeRow): string {

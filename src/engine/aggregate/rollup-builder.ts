@@ -1,3 +1,4 @@
+import type { Evidence, MatchCount, SpanCount } from '../model/evidence.js';
 import { type Finding, type HourCount, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
 import { LOCATIONS } from '../model/location.js';
 import {
@@ -33,14 +34,23 @@ export interface Sighting {
   readonly fingerprint: string;
 }
 
+interface CountedFinding {
+  readonly finding: Finding;
+  /** By the revision of the policies that the spans passed, mostly one. */
+  readonly matches: MatchCount[];
+}
+
 /**
- * Collects the rollup of one request. A cell is a service in an environment in an hour; rows belong to a cell. Numbers
- * of cells and rows are never used twice in a process, so callers may cache by them across requests.
+ * Collects the rollup of one request. A cell is a service in an environment in an hour, with the revision of the policies
+ * that its spans passed; rows belong to a cell. Numbers of cells and rows are never used twice in a process, so callers may
+ * cache by them across requests.
  */
 export class RollupBuilder {
   private readonly usage: UsageRow[] = [];
   private readonly cells = new Map<string, number>();
   private firstCell = 1;
+  /** Of each cell. */
+  private readonly revisions: string[] = [];
   private attributes: AttributeRow[] = [];
   private readonly rows = new Map<string, number>();
   /** Attribute rows of each cell. */
@@ -48,17 +58,18 @@ export class RollupBuilder {
   private firstRow = 1;
   private readonly names = new Map<string, SpanNameRow>();
   private readonly services = new Map<string, ServiceRow>();
-  private readonly findings = new Map<string, Finding>();
+  private readonly findings = new Map<string, CountedFinding>();
 
   /** The cell's number; `usageOf` it counts the spans. */
-  cell(service: string, environment: string, hour: Hour): number {
-    const name = `${service}\0${environment}\0${hour}`;
+  cell(service: string, environment: string, hour: Hour, revision = ''): number {
+    const name = `${service}\0${environment}\0${hour}\0${revision}`;
     const known = this.cells.get(name);
     if (known !== undefined) return known;
     if (this.usage.length >= MAX_CELLS && service !== OVERFLOW) return this.cell(OVERFLOW, '', hour);
     const cell = this.firstCell + this.usage.length;
     this.cells.set(name, cell);
     this.rowsOfCell.push(0);
+    this.revisions.push(revision);
     const counts = { spans: 0, errorSpans: 0, spanBytes: 0, sharedBytes: 0 };
     const weighed = { weighedSpans: 0, weighedBytes: 0, estimatedSpans: 0, estimatedBytes: 0 };
     const traceSums = new Float64Array(TRACE_SUMS);
@@ -120,8 +131,8 @@ export class RollupBuilder {
     const { service, environment, hour } = this.usageOf(cell);
     const { kind, detector, location, key, component } = identity;
     const name = [service, environment, kind, detector, location, key, component].join('\0');
-    let finding = this.findings.get(name);
-    if (finding === undefined) {
+    let counted = this.findings.get(name);
+    if (counted === undefined) {
       if (this.findings.size >= MAX_FINDINGS && key !== OVERFLOW) {
         this.finding(cell, { ...identity, key: OVERFLOW, component: '' }, sighting);
         return;
@@ -136,9 +147,11 @@ export class RollupBuilder {
         traceId: '',
         spanId: '',
       };
-      finding = { ...identity, service, environment, ...counts };
-      this.findings.set(name, finding);
+      counted = { finding: { ...identity, service, environment, ...counts }, matches: [] };
+      this.findings.set(name, counted);
     }
+    const { finding } = counted;
+    this.countMatches(counted, this.revisions[cell - this.firstCell]!, sighting.count);
     finding.occurrences += sighting.count;
     addHour(finding.hours, hour, sighting.count);
     if (identity.confidence === 'high') finding.confidence = 'high';
@@ -152,6 +165,29 @@ export class RollupBuilder {
     if (sighting.fingerprint !== '') addSmallest(finding.fingerprints, sighting.fingerprint);
   }
 
+  private countMatches({ finding, matches }: CountedFinding, revision: string, count: number): void {
+    for (const match of matches) {
+      if (match.revision !== revision) continue;
+      match.matches += count;
+      return;
+    }
+    const { kind, detector, service, environment, location, key, component } = finding;
+    const place = { kind, detector, service, environment, location, key, component };
+    matches.push({ place, revision, matches: count });
+  }
+
+  /** What the rollup so far says of policies: its spans and findings by the revision that they passed. */
+  evidence(): Pick<Evidence, 'spans' | 'matches'> {
+    const spans = new Map<string, SpanCount>();
+    for (const [i, { service, spans: count }] of this.usage.entries()) {
+      const revision = this.revisions[i]!;
+      const known = spans.get(`${service}\0${revision}`);
+      if (known === undefined) spans.set(`${service}\0${revision}`, { service, revision, spans: count });
+      else known.spans += count;
+    }
+    return { spans: [...spans.values()], matches: [...this.findings.values()].flatMap(({ matches }) => matches) };
+  }
+
   /** All attribute rows so far, with the row's number: for what is known of a key only in the end. */
   *attributeRows(): Iterable<readonly [number, AttributeRow]> {
     for (const [i, row] of this.attributes.entries()) yield [this.firstRow + i, row];
@@ -163,11 +199,12 @@ export class RollupBuilder {
       attributes: this.attributes,
       spanNames: [...this.names.values()],
       services: [...this.services.values()],
-      findings: [...this.findings.values()],
+      findings: [...this.findings.values()].map(({ finding }) => finding),
     };
     this.firstCell += this.usage.length;
     this.firstRow += this.attributes.length;
     this.usage.length = 0;
+    this.revisions.length = 0;
     this.rowsOfCell.length = 0;
     this.attributes = [];
     for (const map of [this.cells, this.rows, this.names, this.services, this.findings]) map.clear();

@@ -1,5 +1,6 @@
 import type { GrowthClass } from '../model/growth.js';
 import type { Location } from '../model/location.js';
+import { isOwnKey } from '../model/own-keys.js';
 
 export const ATTRIBUTE_ACTIONS = ['drop', 'hash', 'truncate', 'template', 'move_to_resource'] as const;
 export type AttributeAction = (typeof ATTRIBUTE_ACTIONS)[number];
@@ -45,6 +46,7 @@ const PATH_SHAPE = /\/.*(?:9|h|x|uuid)/;
 /** What could be done about an attribute, the largest saving first. */
 export function suggestForAttribute(attribute: SuggestedAttribute): AttributeSuggestion[] {
   if (attribute.class === 'insufficient_evidence' || attribute.observations === 0) return [];
+  if (isOwnKey(attribute.key)) return [];
   return [template, hash, drop, moveToResource, truncate]
     .map((suggest) => suggest(attribute))
     .filter((suggestion) => suggestion !== null)

@@ -57,11 +57,21 @@ export interface Finding {
   /** Milliseconds since the epoch, by the clock of the spans (or of the receiver where theirs is absurd). */
   firstSeen: number;
   lastSeen: number;
+  /**
+   * The latest sighting that speaks against a policy that redacts it, null where all were in copies of spans that had not
+   * passed the policies yet; `lastSeen` where absent.
+   */
+  lastPastPolicies?: number | null;
   /** Sorted, at most MAX_FINGERPRINTS. */
   fingerprints: string[];
   /** Hex ids of the latest span that showed it, '' where the span had none. */
   traceId: string;
   spanId: string;
+}
+
+/** As it says, or as it follows from the last sighting. */
+export function lastPastPolicies(finding: Pick<Finding, 'lastSeen' | 'lastPastPolicies'>): number | null {
+  return finding.lastPastPolicies === undefined ? finding.lastSeen : finding.lastPastPolicies;
 }
 
 /** Whether a sighting is the example to keep: the later one, and of two at the same time that of the greater ids. */

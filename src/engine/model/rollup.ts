@@ -74,7 +74,8 @@ export interface ServiceRow {
 
 /**
  * What is left of spans after the analysis: counts, names that passed the detectors, sketches. Rows are unique by
- * their readonly fields, and merging two rollups is associative and commutative.
+ * their readonly fields (in a request whose spans passed policies of several revisions: once it is merged), and merging two
+ * rollups is associative and commutative.
  */
 export interface Rollup {
   readonly usage: UsageRow[];

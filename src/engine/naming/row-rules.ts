@@ -11,6 +11,7 @@ import {
   VALUE_TYPES,
 } from '../model/location.js';
 import { NAMING_LEVELS, type NamingFinding } from '../model/naming-finding.js';
+import { isOwnKey } from '../model/own-keys.js';
 import { isAtWrongLevel } from './attribute-level.js';
 import { checkAttributeName, finding, unitOf } from './attribute-rules.js';
 import { type ConventionRegistry, isInUse, namespacesOf } from './registry.js';
@@ -55,10 +56,10 @@ const ALLOWED: Readonly<Record<ConventionType, number>> = {
 /**
  * What is wrong with the names of attributes, given all rows of a time that services sent: each name by itself, where
  * and with what values it stands, and beside other names. In the order of the rows; rows of fields that are no
- * attributes are left out. Takes time in proportion to the rows.
+ * attributes, and of what we write ourselves, are left out. Takes time in proportion to the rows.
  */
 export function checkRows<R extends NamingRow>(rows: readonly R[], registry: ConventionRegistry): NamedRow<R>[] {
-  const attributes = rows.filter(({ key }) => !FIELD_NAMES.has(key) && !/[{}\uFFFD…]/.test(key));
+  const attributes = rows.filter(({ key }) => !FIELD_NAMES.has(key) && !isOwnKey(key) && !/[{}\uFFFD…]/.test(key));
   const byKey = new Map<string, readonly NamingFinding[]>();
   for (const { key } of attributes) if (!byKey.has(key)) byKey.set(key, checkAttributeName(key, registry));
   const sent = sentSuccessors(attributes, byKey);

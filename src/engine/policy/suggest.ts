@@ -2,7 +2,7 @@ import { type Finding, isEncoded } from '../model/finding.js';
 import type { Policy, PolicyAction, RedactionPattern } from '../model/policy.js';
 
 /** A finding as the store keeps it: with its id, and its hours apart. */
-export type StoredFinding = Omit<Finding, 'hours'> & { readonly id: string };
+export type StoredFinding = Omit<Finding, 'hours' | 'lastPastPolicies'> & { readonly id: string };
 
 /** What suggestions need to know beyond the findings. */
 export interface SuggestContext {

@@ -33,6 +33,8 @@ export class SpanFactsBuilder {
   private words = new Int32Array(WORDS * 512);
   private numbers = new Float64Array(NUMBERS * 512);
   private resources: ResourceFacts[] = [];
+  /** The resource that came last, until one of its spans does. */
+  private next: ResourceFacts | null = null;
   private scopes: ScopeFacts[] = [];
   private readonly operations = new Map<string, number>();
   private host = 0;
@@ -43,12 +45,15 @@ export class SpanFactsBuilder {
   begin(): void {
     this.spans = 0;
     this.resources = [];
+    this.next = null;
     this.scopes = [];
     this.operations.clear();
     this.bytes = null;
   }
 
   /**
+   * A resource counts with the first of its spans.
+   *
    * @param host keyed hash, 32 bits; 0 where the resource names none
    * @param bytes that the offsets of its spans point into
    */
@@ -57,7 +62,7 @@ export class SpanFactsBuilder {
       this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
-    this.resources.push(facts);
+    this.next = facts;
     this.host = host;
     this.browser = isBrowser ? FROM_BROWSER : 0;
   }
@@ -85,6 +90,10 @@ export class SpanFactsBuilder {
    */
   add(span: SpanView, operation: number, flags: number, peer: number, threshold: number): void {
     if ((this.spans + 1) * WORDS > this.words.length) this.grow();
+    if (this.next !== null) {
+      this.resources.push(this.next);
+      this.next = null;
+    }
     const { words, numbers, view } = this;
     const at = this.spans * WORDS;
     this.put(at + AT_TRACE, span.traceId, 4);
