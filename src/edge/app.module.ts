@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { TraceAudits } from '../flow/audit.js';
 import { GroupCommit } from '../flow/group-commit.js';
-import { accessProviders, auditProviders } from './access.providers.js';
+import { accessProviders, auditProviders, REQUEST_AUDIT } from './access.providers.js';
 import { AnalysisPool } from './analysis/pool.js';
 import { Keyring } from './auth/keyring.js';
 import type { Secrets } from './auth/secrets.js';
@@ -33,6 +33,7 @@ import { ProblemFilter } from './serve/problems.js';
 import { PostgresAccessTokenStore } from './store/access-token-store.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
+import { PostgresAuditStore } from './store/audit-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
@@ -69,6 +70,7 @@ const STORES = [
   PostgresReportFactStore,
   PostgresSessionStore,
   PostgresAccessTokenStore,
+  PostgresAuditStore,
   PostgresUsageStore,
   PostgresAttributeStore,
   AttributeDays,
@@ -113,7 +115,7 @@ export class AppModule implements OnApplicationShutdown {
           inject: [PostgresRuleStore, PostgresExclusionStore],
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
-        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, ...REQUEST_AUDIT] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts)] : []),
         {
           provide: PostgresSubscriptionStore,

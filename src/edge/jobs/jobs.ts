@@ -10,6 +10,8 @@ import { watchBudgets } from '../../flow/budgets.js';
 import { judgeAttributes } from '../../flow/cardinality.js';
 import { notify } from '../../flow/notify.js';
 import { suggest } from '../../flow/suggest.js';
+import { AuditVerifier } from '../audit/audit-verifier.js';
+import { PendingChanges } from '../audit/pending-changes.js';
 import { Deliverer } from '../deliver/deliverer.js';
 import type { RuleSet } from '../files/rule-files.js';
 import { monthAt } from '../months.js';
@@ -71,6 +73,8 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly deliverer: Deliverer,
     private readonly notifications: PostgresNotificationStore,
     private readonly budgets: PostgresBudgetStore,
+    private readonly pendingChanges: PendingChanges,
+    private readonly auditVerifier: AuditVerifier,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -85,12 +89,16 @@ export class Jobs implements OnApplicationBootstrap {
       cardinality: (data) => this.cardinality(data),
       'fold-days': (data) => this.foldDays(data),
       'request-totals': (data) => this.requestTotals(data),
+      'audit-checkpoint': ({ tenant }) => this.auditCheckpoint(tenant),
+      'audit-verify': ({ tenant }) => this.auditVerifier.verify(tenant).then(() => {}),
       retention: () => this.retention(),
     };
     await this.queue.ready();
     await this.queue.schedule('suggest', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('cardinality', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('fold-days', { tenant: 'default' }, { every: HOUR });
+    await this.queue.schedule('audit-checkpoint', { tenant: 'default' }, { every: HOUR });
+    await this.queue.schedule('audit-verify', { tenant: 'default' }, { every: DAY });
     await this.queue.schedule('retention', {}, { every: HOUR });
     if (this.config.prometheusUrl !== null) {
       await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
@@ -157,6 +165,11 @@ export class Jobs implements OnApplicationBootstrap {
       );
       await this.quality.putRequestTotals(tenant, kept, 'prometheus');
     }
+  }
+
+  private async auditCheckpoint(tenant: string): Promise<void> {
+    while ((await this.pendingChanges.settle(tenant)) > 0);
+    await this.auditVerifier.emit(tenant);
   }
 
   private async retention(): Promise<void> {

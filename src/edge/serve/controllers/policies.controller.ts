@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { POLICY_TARGETS } from '../../../engine/policy/targets/index.js';
+import { addDetails } from '../../audit/request-note.js';
 import { Metrics } from '../../metrics.js';
 import type { PolicyRow } from '../../store/entities/index.js';
 import { DEFAULT_SET, PostgresPolicyStore } from '../../store/policy-store.js';
@@ -75,6 +76,7 @@ export class PoliciesController {
     if (result === 'changed') {
       throw new ApiError(412, 'changed', 'policy: changed since you read it; read it again and approve that');
     }
+    addDetails(request, { version: result.version, state: result.state });
     this.sets.changed();
     return show(result);
   }
@@ -102,6 +104,7 @@ export class PoliciesController {
     if (result === 'changed') {
       throw new ApiError(412, 'changed', 'policy: another version is approved than the one you read; read it again');
     }
+    addDetails(request, { version: result.version, state: result.state });
     this.sets.changed();
     return show(result);
   }
