@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { DataSource } from 'typeorm';
 import { type Config, readConfig } from './config.js';
 import { AppModule } from './edge/app.module.js';
+import { RequestAudit } from './edge/audit/request-audit.js';
 import { Keyring } from './edge/auth/keyring.js';
 import { loadSecrets, type Secrets } from './edge/auth/secrets.js';
 import { loadRules, RULES_DIR, type RuleSet } from './edge/files/rule-files.js';
@@ -16,6 +17,7 @@ import { startEmbeddedPostgres } from './edge/postgres/embedded.js';
 import { OtlpGrpcReceiver } from './edge/receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './edge/receive/otlp-http.js';
 import { patternCompiler } from './edge/regex/index.js';
+import { recordRequests } from './edge/serve/audit.interceptor.js';
 import { servePages } from './edge/serve/pages.js';
 import { acceptYaml } from './edge/serve/yaml.js';
 import { makeDataSource, migrate } from './edge/store/data-source.js';
@@ -95,7 +97,10 @@ async function start(config: Config, state: { started: boolean }, undo: Undo): P
   });
   undo.push(() => app.close());
   acceptYaml(adapter.getInstance());
-  if (config.roles.has('api')) await servePages(adapter.getInstance());
+  if (config.roles.has('api')) {
+    recordRequests(adapter.getInstance(), app.get(RequestAudit));
+    await servePages(adapter.getInstance());
+  }
   await app.listen({ host: config.host, port: config.httpPort });
   state.started = true;
   await announce(app, config, dataSource);

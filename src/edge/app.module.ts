@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { TraceAudits } from '../flow/audit.js';
 import { GroupCommit } from '../flow/group-commit.js';
-import { accessProviders, auditProviders } from './access.providers.js';
+import { accessProviders, auditProviders, REQUEST_AUDIT } from './access.providers.js';
 import { AnalysisPool } from './analysis/pool.js';
 import { Keyring } from './auth/keyring.js';
 import type { Secrets } from './auth/secrets.js';
@@ -36,6 +36,7 @@ import { ProblemFilter } from './serve/problems.js';
 import { PostgresAccessTokenStore } from './store/access-token-store.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
+import { PostgresAuditStore } from './store/audit-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
 import { PostgresEvidenceStore } from './store/evidence-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
@@ -73,6 +74,7 @@ const STORES = [
   PostgresReportFactStore,
   PostgresSessionStore,
   PostgresAccessTokenStore,
+  PostgresAuditStore,
   PostgresUsageStore,
   PostgresAttributeStore,
   AttributeDays,
@@ -122,6 +124,8 @@ export class AppModule implements OnApplicationShutdown {
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
         ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts), ...policyProviders()] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, ...REQUEST_AUDIT] : []),
+        ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts)] : []),
         {
           provide: PostgresSubscriptionStore,
           useFactory: () => {

@@ -52,7 +52,7 @@ export class AuditLog {
 
   /** The same for several events, in their order. Gives the new head. */
   async appendAll(manager: EntityManager, tenant: string, entries: readonly AuditEntry[]): Promise<Head> {
-    const checked = entries.map((entry) => checkedEntry(tenant, entry, this.guard));
+    const checked = entries.map((entry) => this.checked(tenant, entry));
     await manager.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [CHAIN_LOCK, tenant]);
     let head = await headOf(manager, tenant);
     this.compare(tenant, head);
@@ -82,6 +82,11 @@ export class AuditLog {
       this.waiting.set(tenant, [one]);
       this.drain(tenant).catch(failed);
     });
+  }
+
+  /** An entry as it would be kept. */
+  checked(tenant: string, entry: AuditEntry): Required<AuditEntry> {
+    return checkedEntry(tenant, entry, this.guard);
   }
 
   /** The last event of a chain; null where there is none. */

@@ -28,6 +28,10 @@ export interface JobData {
   readonly deliver: { readonly tenant: string; readonly id: string };
   /** Queue deliveries that wait and are not in the queue, such as after a crash. */
   readonly outbox: Record<string, never>;
+  /** Give changes that nobody ended their event, and make a checkpoint of the audit log. */
+  readonly 'audit-checkpoint': { readonly tenant: string };
+  /** Verify the audit log. */
+  readonly 'audit-verify': { readonly tenant: string };
   /** Remove what is older than it is kept, and open findings that were resolved until now. */
   readonly retention: Record<string, never>;
 }

@@ -10,6 +10,8 @@ import { watchBudgets } from '../../flow/budgets.js';
 import { judgeAttributes } from '../../flow/cardinality.js';
 import { notify } from '../../flow/notify.js';
 import { suggest } from '../../flow/suggest.js';
+import { AuditVerifier } from '../audit/audit-verifier.js';
+import { PendingChanges } from '../audit/pending-changes.js';
 import { Deliverer } from '../deliver/deliverer.js';
 import type { RuleSet } from '../files/rule-files.js';
 import { monthAt } from '../months.js';
@@ -76,6 +78,8 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly budgets: PostgresBudgetStore,
     private readonly rollouts: RolloutJob,
     private readonly evidence: PostgresEvidenceStore,
+    private readonly pendingChanges: PendingChanges,
+    private readonly auditVerifier: AuditVerifier,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -91,12 +95,16 @@ export class Jobs implements OnApplicationBootstrap {
       'fold-days': (data) => this.foldDays(data),
       'request-totals': (data) => this.requestTotals(data),
       rollouts: ({ tenant }) => this.rollouts.run(tenant),
+      'audit-checkpoint': ({ tenant }) => this.auditCheckpoint(tenant),
+      'audit-verify': ({ tenant }) => this.auditVerifier.verify(tenant).then(() => {}),
       retention: () => this.retention(),
     };
     await this.queue.ready();
     await this.queue.schedule('suggest', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('cardinality', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('fold-days', { tenant: 'default' }, { every: HOUR });
+    await this.queue.schedule('audit-checkpoint', { tenant: 'default' }, { every: HOUR });
+    await this.queue.schedule('audit-verify', { tenant: 'default' }, { every: DAY });
     await this.queue.schedule('retention', {}, { every: HOUR });
     if (this.config.prometheusUrl !== null) {
       await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
@@ -164,6 +172,11 @@ export class Jobs implements OnApplicationBootstrap {
       );
       await this.quality.putRequestTotals(tenant, kept, 'prometheus');
     }
+  }
+
+  private async auditCheckpoint(tenant: string): Promise<void> {
+    while ((await this.pendingChanges.settle(tenant)) > 0);
+    await this.auditVerifier.emit(tenant);
   }
 
   private async retention(): Promise<void> {

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { parse } from 'cookie';
 import type { FastifyRequest } from 'fastify';
+import { noteOf } from '../audit/request-note.js';
 import { Callers } from '../auth/callers.js';
 import { type Caller, mayAs } from '../auth/roles.js';
 import { presentedToken, Senders } from '../auth/senders.js';
@@ -35,6 +36,7 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const description = this.reflector.get<OperationDescription | undefined>(OPERATION, context.getHandler());
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    noteOf(request);
     const access = accessOf(description, request.method);
     if (access === 'public') return true;
     const token = presentedToken(request.headers.authorization);

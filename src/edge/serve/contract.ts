@@ -26,6 +26,7 @@ import { DropAction, KeepAction, KeyedHashAction } from './contract/policy-actio
 import { SampleAction } from './contract/sampling.js';
 
 export * from './contract/access.js';
+export * from './contract/audit.js';
 export * from './contract/budgets.js';
 export * from './contract/owners.js';
 export * from './contract/policies.js';

@@ -8,6 +8,7 @@ import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { problem } from '../../../engine/problem.js';
 import { severityReason } from '../../../engine/triage/severity.js';
 import { servicesOf, teamsByService } from '../../../flow/costs.js';
+import { addDetails } from '../../audit/request-note.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { CustomerRules } from '../../rules/customer-rules.js';
@@ -171,6 +172,8 @@ export class FindingsController {
       const at = fields.ids.flatMap((id, i) => (unknown.has(id) ? [i] : []));
       throw invalid(at.map((i) => problem('unknown', `body.ids.${i}`, 'no such finding', 'ids of findings')));
     }
+    const changed = result.filter(({ isChanged }) => isChanged).length;
+    addDetails(request, { ...decisionOf(change), ids: result.map(({ id }) => id), changed });
     this.suggestAnew(change);
     return { data: result.map(({ id, version, isChanged }) => ({ id, version, changed: isChanged })) };
   }
@@ -225,6 +228,7 @@ export class FindingsController {
     const result = await this.history.change(TENANT, [id], change, actorOf(request), version);
     if (result === 'stale') throw stale();
     if ('unknown' in result) throw notFound('finding');
+    addDetails(request, { ...decisionOf(change), version: result[0]!.version });
     this.suggestAnew(change);
     const [row, teams] = await Promise.all([this.find(id), teamsByService(TENANT, this.usage)]);
     reply.header('etag', `"${row.version}"`);
@@ -326,6 +330,12 @@ export class FindingsController {
 function showEvent({ version, at, actor, action, state, resolution, expiresAt, comment }: FindingEvent) {
   const times = { at: at.toISOString(), expires_at: expiresAt?.toISOString() ?? null };
   return { version, actor, action, state, resolution, comment, ...times };
+}
+
+/** What was decided, for the audit log; the comment is in the history of the finding. */
+function decisionOf({ state, resolution, comment }: FindingChange) {
+  const isCommented = comment !== undefined && comment !== '';
+  return { state: state ?? null, resolution: resolution ?? null, commented: isCommented };
 }
 
 function actorOf(request: FastifyRequest): string {

@@ -1,5 +1,6 @@
 import { AttributeBudgetsController } from './attribute-budgets.controller.js';
 import { AttributesController } from './attributes.controller.js';
+import { AuditController } from './audit.controller.js';
 import { BudgetsController } from './budgets.controller.js';
 import { ConventionsController } from './conventions.controller.js';
 import { CostSplitsController } from './cost-splits.controller.js';
@@ -48,6 +49,7 @@ export const API_CONTROLLERS = [
   SubscriptionsController,
   NotificationRulesController,
   TokensController,
+  AuditController,
 ];
 
 /** What every process serves. */

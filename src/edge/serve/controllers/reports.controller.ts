@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../../config.js';
 import { problem } from '../../../engine/problem.js';
 import { type ReportTable, renderCsv } from '../../../engine/report/formats/csv.js';
 import { teamsByService } from '../../../flow/costs.js';
 import type { Window } from '../../../flow/ports.js';
+import { addDetails, recordRead } from '../../audit/request-note.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { lastPeriod } from '../../jobs/periods.js';
 import { FORMATS, fileNameOf } from '../../report/render.js';
@@ -92,6 +93,7 @@ export class ReportsController {
   async get(
     @Param('id') name: string,
     @Query() query: unknown,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Headers('accept') accept?: string,
   ): Promise<void> {
@@ -100,8 +102,14 @@ export class ReportsController {
     const row = isUuid(id) ? await this.reports.get(TENANT, id) : null;
     if (row === null) throw notFound('report');
     const wanted = ending ?? format ?? accepted(accept);
-    if (wanted === undefined) await reply.type('application/json').send(JSON.stringify(show(row)));
-    else await this.send(row, wanted, table, reply);
+    if (wanted === undefined) {
+      await reply.type('application/json').send(JSON.stringify(show(row)));
+      return;
+    }
+    // All editions have findings in them, of a team or of all.
+    addDetails(request, { audience: row.audience, format: wanted });
+    recordRead(request);
+    await this.send(row, wanted, table, reply);
   }
 
   private async send(row: ReportRow, name: string, table: ReportTable | undefined, reply: FastifyReply): Promise<void> {

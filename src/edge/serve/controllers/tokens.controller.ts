@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Config } from '../../../config.js';
 import { type Problem, problem } from '../../../engine/problem.js';
+import { addDetails } from '../../audit/request-note.js';
 import { Callers } from '../../auth/callers.js';
 import { isPerson, RESERVED_SUBJECTS } from '../../auth/roles.js';
 import { TextGuard } from '../../rules/text-guard.js';
@@ -72,6 +73,7 @@ export class TokensController {
     if (problems.length > 0) throw invalid(problems);
     const { expires_at, ...rest } = fields;
     const expiresAt = expires_at === null ? null : new Date(expires_at);
+    addDetails(request, { subject: rest.subject, roles: rest.roles, expires_at });
     const made = await this.tokens.add(TENANT, { ...rest, expiresAt }, authorOf(request));
     if (made === null) throw new ApiError(409, 'too-many', `tokens: at most ${MAX_TOKENS}; revoke some`);
     return { ...show(made.row), secret: made.secret };
@@ -98,6 +100,7 @@ export class TokensController {
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     const row = isUuid(id) ? await this.tokens.revoke(TENANT, id, authorOf(request)) : null;
     if (row === null) throw notFound('token');
+    addDetails(request, { subject: row.subject });
     this.callers.forget(row);
   }
 
@@ -113,6 +116,7 @@ export class TokensController {
     const row = await this.row(id);
     if (!isGood(row, Date.now())) throw new ApiError(409, 'ended', 'token: expired or revoked; make another');
     if (!isPerson(row.roles)) throw new ApiError(409, 'not-a-person', 'token: of a collector; one of a person');
+    addDetails(request, { subject: row.subject });
     const secret = randomBytes(24).toString('base64url');
     const end = Math.min(Date.now() + LINK_MS, row.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     await this.sessions.addLink(secret, new Date(end), row.id);
