@@ -16,6 +16,7 @@ import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
 import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
+import { SimulationsController } from './simulations.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
@@ -30,6 +31,7 @@ export const API_CONTROLLERS = [
   CostsController,
   BudgetsController,
   PoliciesController,
+  SimulationsController,
   ReportsController,
   StatusController,
   SessionController,
