@@ -31,6 +31,7 @@ import { CreateAuditEvent1795406600000 } from './1795406600000-create-audit-even
 import { CreateAccessToken1795406610000 } from './1795406610000-create-access-token.js';
 import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
 import { AddPolicyLife1795406800000 } from './1795406800000-add-policy-life.js';
+import { CreateSimulation1795406200000 } from './1795406200000-create-simulation.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -67,4 +68,5 @@ export const MIGRATIONS = [
   CreateAccessToken1795406610000,
   CreateEvidence1795406700000,
   AddPolicyLife1795406800000,
+  CreateSimulation1795406200000,
 ];

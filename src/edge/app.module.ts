@@ -34,6 +34,7 @@ import { PolicyDrafts } from './serve/policy-draft.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
 import { PostgresAccessTokenStore } from './store/access-token-store.js';
+import { LiveSimulations } from './simulation/live-simulations.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresAuditStore } from './store/audit-store.js';
@@ -51,6 +52,7 @@ import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
+import { PostgresSimulationStore } from './store/simulation-store.js';
 import { PostgresSpanNameStore } from './store/span-name-store.js';
 import { PostgresSubscriptionStore } from './store/subscription-store.js';
 import { PostgresUsageStore } from './store/usage-store.js';
@@ -85,6 +87,7 @@ const STORES = [
   PostgresQualityStore,
   PostgresBudgetStore,
   PostgresEvidenceStore,
+  PostgresSimulationStore,
 ];
 
 /** Requests that share a transaction at most. */
@@ -199,6 +202,12 @@ function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] 
         return new AuditTimer(new TraceAudits(quality.sink(new Date(startedAt)), startedAt, limits));
       },
       inject: [PostgresQualityStore],
+    },
+    {
+      provide: LiveSimulations,
+      useFactory: (pool: AnalysisPool, simulations: PostgresSimulationStore) =>
+        new LiveSimulations(simulations, pool, config.traceIdleSeconds * 1000),
+      inject: [ANALYSER, PostgresSimulationStore],
     },
     Receiver,
     OtlpHttpReceiver,

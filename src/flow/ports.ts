@@ -359,6 +359,10 @@ export interface ReportStore {
 
 /** Simulations of policies on live spans. */
 export interface Simulations {
-  /** The newest simulation of a policy, running or done; null where there is none. Its version may not be the latest. */
-  newest(tenant: string, policy: string): Promise<Simulation | null>;
+  /**
+   * The newest simulation of a policy, running or done; null where there is none. Its version may not be the latest.
+   *
+   * @param version the newest that is done and of this version as it reads now
+   */
+  newest(tenant: string, policy: string, version?: number): Promise<Simulation | null>;
 }

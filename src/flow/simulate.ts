@@ -1,4 +1,10 @@
-import { addVolume, emptyVolume, SimulatedCountsMerge } from '../engine/aggregate/simulated-counts.js';
+import {
+  addVolume,
+  emptyCounts,
+  emptyTraces,
+  emptyVolume,
+  SimulatedCountsMerge,
+} from '../engine/aggregate/simulated-counts.js';
 import type { WireFormatName } from '../engine/decode/formats.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { decodeTraceDocument, encodeTraceDocument } from '../engine/decode/trace-document.js';
@@ -9,15 +15,26 @@ import type {
   AttributeChange,
   EffectRow,
   FindingChange,
+  RatioRow,
   SampledVolume,
   ServiceChange,
   SimulatedCounts,
 } from '../engine/model/simulation.js';
 import type { ResourceSpans, ScopeSpans, TraceRequest, TraceSpan } from '../engine/model/trace-request.js';
 import { BUCKETS } from '../engine/model/trace-sums.js';
+import {
+  addUnit,
+  type GatheredTraces,
+  type GatheredUsage,
+  type GatherLimits,
+  newRatio,
+  type SamplingSimulation,
+  TraceGathering,
+} from '../engine/policy/gather-traces.js';
 import type { Simulator, Touch } from '../engine/policy/simulate.js';
 import type { Problem } from '../engine/problem.js';
 import type { Analyser } from './analyse.js';
+import { gatheredSpans } from './gathered-spans.js';
 
 /** What became of one request. */
 export interface SimulatedRequest {
@@ -33,6 +50,9 @@ export interface SimulatedSpans {
   readonly limit: number;
 }
 
+/** What a simulation holds of traces that are not complete. */
+const GATHER_LIMITS: GatherLimits = { maxTraces: 200_000, maxSpans: 2_000_000 };
+
 /**
  * Runs policies on requests and analyses both what came in and what comes out of them. Holds counts only, of lists that
  * are bounded; requests are forgotten.
@@ -41,12 +61,16 @@ export class PolicySimulation {
   private merge = new SimulatedCountsMerge();
   /** `location key` of what the policies act on, `location *` for all keys of a location: nothing else changes. */
   private readonly places: ReadonlySet<string>;
+  private readonly gathering: TraceGathering | null;
 
+  /** @param sampling puts all traces together, and decides on them at the end; nothing is kept or dropped without it */
   constructor(
     private readonly analyser: Analyser,
     private readonly simulator: Simulator,
     policies: readonly PolicyVersion[],
+    private readonly sampling: SamplingSimulation | null = null,
   ) {
+    this.gathering = sampling === null ? null : new TraceGathering(sampling, GATHER_LIMITS);
     this.places = new Set(policies.flatMap(placesOf));
   }
 
@@ -65,14 +89,26 @@ export class PolicySimulation {
     const problems = [...decoded.problems, before.refused, ...before.problems].filter((p) => p !== null);
     const rejected = decoded.rejected + before.rejected;
     this.merge.add(this.countsOf(before.rollup, after.rollup, touches));
+    if (this.sampling !== null) {
+      this.gathering?.add(gatheredSpans(result, this.analyser, this.sampling, receivedAt), receivedAt);
+    }
     return { spans: before.accepted, rejected, problems };
   }
 
-  /** What was counted since the last time. */
+  /** What was counted since the last time, without the traces that are put together. */
   take(): SimulatedCounts {
     const counts = this.merge.result();
     this.merge = new SimulatedCountsMerge();
     return counts;
+  }
+
+  /** All that was counted since the last time, when nothing comes any more. */
+  finish(): SimulatedCounts {
+    if (this.gathering !== null) {
+      this.gathering.close();
+      this.merge.add(droppedCounts(this.gathering.result()));
+    }
+    return this.take();
   }
 
   private countsOf(before: Rollup, after: Rollup, touches: Touches): SimulatedCounts {
@@ -84,6 +120,8 @@ export class PolicySimulation {
       attributes: [...this.attributesOf(before, 'before'), ...this.attributesOf(after, 'after')],
       findings: [...findingsOf(before, 'before'), ...findingsOf(after, 'after')],
       otherFindings: { before: 0, after: 0 },
+      traces: emptyTraces(),
+      ratios: ratiosOf(before, after),
     };
   }
 
@@ -148,9 +186,13 @@ function volumeOf({ usage }: Rollup): SampledVolume {
 }
 
 function sampled(row: UsageRow): SampledVolume {
-  const { spans, weighedSpans, weighedBytes, estimatedSpans, estimatedBytes, traceSums } = row;
+  return sampledOf({ ...row, bytes: bytesOf(row) });
+}
+
+function sampledOf(row: Omit<GatheredUsage, 'service'>): SampledVolume {
+  const { spans, bytes, weighedSpans, weighedBytes, estimatedSpans, estimatedBytes, traceSums } = row;
   return {
-    ...{ spans, bytes: bytesOf(row), weighedSpans, weighedBytes, estimatedSpans, estimatedBytes },
+    ...{ spans, bytes, weighedSpans, weighedBytes, estimatedSpans, estimatedBytes },
     knownSums: [...traceSums.subarray(0, 2 * BUCKETS)],
     unknownSums: [...traceSums.subarray(2 * BUCKETS)],
   };
@@ -158,6 +200,73 @@ function sampled(row: UsageRow): SampledVolume {
 
 function bytesOf({ spanBytes, sharedBytes }: UsageRow): number {
   return spanBytes + sharedBytes;
+}
+
+/** The request as one unit of the sample. */
+function ratiosOf(before: Rollup, after: Rollup): RatioRow[] {
+  const rows = new Map<string, RatioRow>();
+  const [was, is] = [before, after].map(({ usage }) => weighedUsage(usage));
+  for (const [service, { bytes, spans }] of was!) {
+    const row = newRatio(service);
+    const left = is!.get(service) ?? { bytes: 0, spans: 0 };
+    row.units = 1;
+    addUnit(row.bytes, { x: bytes, d: bytes - left.bytes });
+    addUnit(row.spans, { x: spans, d: spans - left.spans });
+    rows.set(service, row);
+  }
+  return [...rows.values()];
+}
+
+function weighedUsage(usage: readonly UsageRow[]): Map<string, { bytes: number; spans: number }> {
+  const sums = new Map<string, { bytes: number; spans: number }>();
+  for (const row of usage) {
+    const sum = sums.get(row.service) ?? { bytes: 0, spans: 0 };
+    sum.bytes += row.estimatedBytes + bytesOf(row) - row.weighedBytes;
+    sum.spans += row.estimatedSpans + row.spans - row.weighedSpans;
+    sums.set(row.service, sum);
+  }
+  return sums;
+}
+
+/** What traces come to that were simulated alone. */
+export function tracesCounts(gathered: GatheredTraces): SimulatedCounts {
+  const merge = new SimulatedCountsMerge();
+  merge.add({
+    ...{ ...emptyCounts(), traces: gathered.traces, ratios: gathered.ratios },
+    ...{ before: gatheredVolume(gathered.seen), after: gatheredVolume(gathered.seen) },
+    services: gathered.seen.map(({ service, spans, bytes }) => {
+      return { service, before: { spans, bytes: Math.round(bytes) }, after: { spans, bytes: Math.round(bytes) } };
+    }),
+  });
+  merge.add(lessOf(gathered));
+  return merge.result();
+}
+
+/** What is dropped of spans that are counted already. */
+function droppedCounts(gathered: GatheredTraces): SimulatedCounts {
+  return { ...lessOf(gathered), traces: gathered.traces };
+}
+
+function lessOf({ dropped }: GatheredTraces): SimulatedCounts {
+  const none = { spans: 0, bytes: 0 };
+  return {
+    ...emptyCounts(),
+    after: negative(gatheredVolume(dropped)),
+    services: dropped.map(({ service, spans, bytes }) => {
+      return { service, before: { ...none }, after: { spans: -spans, bytes: -Math.round(bytes) } };
+    }),
+  };
+}
+
+function gatheredVolume(rows: readonly GatheredUsage[]): SampledVolume {
+  const sum = emptyVolume();
+  for (const row of rows) addVolume(sum, sampledOf({ ...row, bytes: Math.round(row.bytes) }));
+  return sum;
+}
+
+function negative(volume: SampledVolume): SampledVolume {
+  const minus = (value: number | number[]) => (typeof value === 'number' ? 0 - value : value.map((v) => 0 - v));
+  return Object.fromEntries(Object.entries(volume).map(([name, value]) => [name, minus(value)])) as never;
 }
 
 function servicesOf({ usage }: Rollup, side: 'before' | 'after'): ServiceChange[] {

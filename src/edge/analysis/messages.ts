@@ -2,6 +2,7 @@ import type { Rollup } from '../../engine/model/rollup.js';
 import { Sketch } from '../../engine/model/sketch.js';
 import type { AnalysisResult, ReceivedRequest } from '../../flow/ports.js';
 import type { SwitchedOffEvent, TenantRules } from '../rules/tenant-rules.js';
+import type { CollectedSimulation, SimulationPlan } from './simulation-plan.js';
 
 /** What a worker is started with. */
 export interface WorkerSetup {
@@ -26,6 +27,22 @@ export interface ResultMessage {
 /** To a thread: what a tenant's rules are from the next request on. */
 export interface RulesMessage {
   readonly rules: TenantRules;
+}
+
+/** To a thread: what is simulated from the next request on. */
+export interface PlansMessage {
+  readonly plans: readonly SimulationPlan[];
+}
+
+/** To a thread: say what was done for simulations, after all requests before. */
+export interface CollectMessage {
+  readonly collect: number;
+}
+
+/** The answer to it. */
+export interface CollectedMessage {
+  readonly collected: readonly CollectedSimulation[];
+  readonly to: number;
 }
 
 /** From a thread: a detector took too long. */

@@ -3,12 +3,16 @@ import type { AnalysisResult, ReceivedRequest, RequestAnalyser } from '../../flo
 import type { SwitchedOffEvent, TenantRules } from '../rules/tenant-rules.js';
 import {
   type AnalyseMessage,
+  type CollectedMessage,
+  type CollectMessage,
+  type PlansMessage,
   type ResultMessage,
   type RulesMessage,
   type SwitchedOffMessage,
   unpackRollup,
   type WorkerSetup,
 } from './messages.js';
+import type { CollectedSimulation, SimulationPlan } from './simulation-plan.js';
 
 interface Pending {
   readonly resolve: (result: AnalysisResult) => void;
@@ -22,6 +26,7 @@ const RETRY_MS = 1_000;
 export class AnalysisPool implements RequestAnalyser {
   private readonly threads: AnalysisThread[] = [];
   private readonly rules = new Map<string, TenantRules>();
+  private plans: readonly SimulationPlan[] = [];
   private closed = false;
 
   private constructor(
@@ -62,6 +67,17 @@ export class AnalysisPool implements RequestAnalyser {
     for (const thread of this.threads) thread.setRules(rules);
   }
 
+  /** Simulates these and no others, from the next request on. */
+  setSimulations(plans: readonly SimulationPlan[]): void {
+    this.plans = plans;
+    for (const thread of this.threads) thread.setSimulations(plans);
+  }
+
+  /** What was done for simulations since the last time, by all threads; what a thread did that died is lost. */
+  async collectSimulations(): Promise<CollectedSimulation[]> {
+    return (await Promise.all(this.threads.map((thread) => thread.collect()))).flat();
+  }
+
   /** Called when nothing is received any more. */
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
@@ -77,6 +93,7 @@ export class AnalysisPool implements RequestAnalyser {
     };
     const thread = await AnalysisThread.start(this.setup, onEnd, this.onSwitchedOff);
     for (const rules of this.rules.values()) thread.setRules(rules);
+    if (this.plans.length > 0) thread.setSimulations(this.plans);
     this.threads.push(thread);
     if (this.closed) await thread.close();
   }
@@ -92,6 +109,7 @@ export class AnalysisPool implements RequestAnalyser {
 
 class AnalysisThread {
   private readonly requests = new Map<number, Pending>();
+  private readonly collections = new Map<number, (collected: readonly CollectedSimulation[]) => void>();
   private lastNumber = 0;
 
   private constructor(private readonly worker: Worker) {}
@@ -106,8 +124,9 @@ class AnalysisThread {
     return new Promise((resolve, reject) => {
       let started = false;
       let cause: Error | null = null;
-      worker.on('message', (message: ResultMessage | SwitchedOffMessage) => {
+      worker.on('message', (message: ResultMessage | SwitchedOffMessage | CollectedMessage) => {
         if ('switchedOff' in message) onSwitchedOff(message.switchedOff);
+        else if ('collected' in message) thread.collected(message);
         else if (message.number > 0) thread.answer(message);
         else {
           started = true;
@@ -143,8 +162,25 @@ class AnalysisThread {
     this.worker.postMessage({ rules } satisfies RulesMessage);
   }
 
+  setSimulations(plans: readonly SimulationPlan[]): void {
+    this.worker.postMessage({ plans } satisfies PlansMessage);
+  }
+
+  collect(): Promise<readonly CollectedSimulation[]> {
+    const collect = ++this.lastNumber;
+    return new Promise((resolve) => {
+      this.collections.set(collect, resolve);
+      this.worker.postMessage({ collect } satisfies CollectMessage);
+    });
+  }
+
   async close(): Promise<void> {
     await this.worker.terminate();
+  }
+
+  private collected({ to, collected }: CollectedMessage): void {
+    this.collections.get(to)?.(collected);
+    this.collections.delete(to);
   }
 
   private answer({ number, result }: ResultMessage): void {
@@ -156,6 +192,8 @@ class AnalysisThread {
   private lose(cause: Error): void {
     for (const request of this.requests.values()) request.reject(cause);
     this.requests.clear();
+    for (const resolve of this.collections.values()) resolve([]);
+    this.collections.clear();
   }
 }
 

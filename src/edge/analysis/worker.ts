@@ -18,11 +18,15 @@ import { readCustomDetectors } from '../rules/custom-detectors.js';
 import type { TenantRules } from '../rules/tenant-rules.js';
 import {
   type AnalyseMessage,
+  type CollectedMessage,
+  type CollectMessage,
+  type PlansMessage,
   packRollup,
   type RulesMessage,
   type SwitchedOffMessage,
   type WorkerSetup,
 } from './messages.js';
+import { type LookedRequest, Shadow } from './shadow.js';
 
 /*
  * A thread that analyses requests: inflate, identify, analyse. Raw spans live in its memory for the time of one call.
@@ -40,30 +44,54 @@ interface TenantAnalyser {
   /** Tells detectors apart from other ones: their version, and which of them are switched off. */
   readonly made: string;
   readonly meter: PatternMeter | null;
+  /** The customer's own, and what is no finding. */
+  readonly custom: readonly Detector[];
+  exclusions: TenantRules['exclusions'];
 }
 
-parentPort?.on('message', (message: AnalyseMessage | RulesMessage) => {
-  if ('rules' in message) {
-    takeRules(message.rules);
-    return;
-  }
-  const start = performance.now();
-  const result = analyse(message);
-  const took = performance.now() - start;
-  for (const { meter } of analysers.values()) meter?.analysed(took);
-  parentPort?.postMessage({ number: message.number, result }, movable(result));
+/** What simulations need to remember is little. */
+const SHADOW_MEMO_SLOTS = 1 << 14;
+const shadow = new Shadow((tenant) => {
+  const { custom = [], exclusions = [] } = analysers.get(tenant) ?? {};
+  const analyser = makeAnalyser(tenant, custom, SHADOW_MEMO_SLOTS);
+  analyser.exclude(exclusions);
+  return analyser;
 });
 
-function analyse({
-  tenant,
-  body,
-  encoding,
-  format,
-  receivedAt,
-  source = PLAIN_SOURCE,
-}: AnalyseMessage): AnalysisResult {
-  const inflated = encoding === 'gzip' ? inflate(body) : body;
-  if (!(inflated instanceof Uint8Array)) return inflated;
+parentPort?.on('message', (message: AnalyseMessage | RulesMessage | PlansMessage | CollectMessage) => {
+  if ('rules' in message) takeRules(message.rules);
+  else if ('plans' in message) shadow.set(message.plans);
+  else if ('collect' in message) {
+    const answer: CollectedMessage = { collected: shadow.collect(), to: message.collect };
+    parentPort?.postMessage(answer);
+  } else answer(message);
+});
+
+/** Analyses and answers; only then, if anything is simulated, the request is looked at for that. */
+function answer(message: AnalyseMessage): void {
+  const start = performance.now();
+  const inflated = message.encoding === 'gzip' ? inflate(message.body) : message.body;
+  const result = inflated instanceof Uint8Array ? analyse(message, inflated) : inflated;
+  tellMeters(start);
+  parentPort?.postMessage({ number: message.number, result }, movable(result));
+  if (shadow.isIdle || result.refused !== null || !(inflated instanceof Uint8Array)) return;
+  // A second copy would be simulated twice.
+  if (message.source?.isCounted === false) return;
+  const { tenant, format, receivedAt } = message;
+  const again = performance.now();
+  shadow.look({ tenant, bytes: inflated, format, receivedAt } satisfies LookedRequest, result.rollup.usage);
+  tellMeters(again);
+}
+
+function tellMeters(start: number): void {
+  const took = performance.now() - start;
+  for (const { meter } of analysers.values()) meter?.analysed(took);
+}
+
+function analyse(
+  { tenant, format, receivedAt, source = PLAIN_SOURCE }: AnalyseMessage,
+  inflated: Uint8Array,
+): AnalysisResult {
   // A second copy of spans may have the same bytes as the first. No body that can be read begins with a zero.
   const mark = source.isCounted ? '\0' : '\0\0';
   const batchId = createHash('sha256').update(tenant).update(mark).update(inflated).digest('hex');
@@ -97,7 +125,7 @@ function inflate(body: Uint8Array): Uint8Array | AnalysisResult {
 function analyserOf(tenant: string): Analyser {
   let known = analysers.get(tenant);
   if (known === undefined) {
-    known = { analyser: makeAnalyser(tenant, []), made: '', meter: null };
+    known = { analyser: makeAnalyser(tenant, []), made: '', meter: null, custom: [], exclusions: [] };
     analysers.set(tenant, known);
   }
   return known.analyser;
@@ -114,12 +142,15 @@ function takeRules({ tenant, version, document, switchedOff, exclusions }: Tenan
     });
     const custom = readCustomDetectors(document, (id) => meter.compilerFor(id)).detectors.filter((d) => !off.has(d.id));
     const used = custom.length === 0 ? null : meter;
-    analysers.set(tenant, { analyser: makeAnalyser(tenant, custom), made, meter: used });
+    analysers.set(tenant, { analyser: makeAnalyser(tenant, custom), made, meter: used, custom, exclusions });
   }
-  analysers.get(tenant)?.analyser.exclude(exclusions);
+  const known = analysers.get(tenant);
+  if (known !== undefined) known.exclusions = exclusions;
+  known?.analyser.exclude(exclusions);
+  shadow.rulesChanged(tenant);
 }
 
-function makeAnalyser(tenant: string, custom: readonly Detector[]): Analyser {
+function makeAnalyser(tenant: string, custom: readonly Detector[], memoSlots?: number): Analyser {
   const detectors = [...rules.detectors, ...custom];
   return new Analyser({
     scanner: new Scanner(detectors, keyring.fingerprint(tenant)),
@@ -128,6 +159,7 @@ function makeAnalyser(tenant: string, custom: readonly Detector[]): Analyser {
     hash: keyring.sketchHash(tenant),
     seed: randomInt(2 ** 32),
     canaries: keyring.canaries(tenant),
+    ...(memoSlots !== undefined && { memoSlots }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Interval } from '../../engine/cost/estimate.js';
+import type { SimulatedTraces, TraceClassCounts } from '../../engine/model/simulation.js';
 import { bytes, count, money, percent } from '../../engine/report/numbers.js';
 import { placeOf, plural } from '../scan/describe.js';
 import { addEffects, changeName, NO_EFFECTS } from './formats/json.js';
@@ -39,6 +40,11 @@ export function sectionsOf(report: SimulationReport): Section[] {
       }),
     },
     {
+      title: 'Traces',
+      columns: ['Kind', 'Traces', 'Dropped', 'Spans', 'Spans dropped'],
+      rows: counts.traces.whole === 0 ? [] : counts.traces.classes.map(traceCells),
+    },
+    {
       title: 'Attributes',
       columns: ['Service', 'Where', 'Seen', 'Seen after', 'Bytes', 'Bytes less'],
       rows: counts.attributes.map(({ service, location, key, before, after }) => [
@@ -63,6 +69,11 @@ export function sectionsOf(report: SimulationReport): Section[] {
   return sections.filter(({ rows }) => rows.length > 0).map(cut);
 }
 
+function traceCells(row: TraceClassCounts): string[] {
+  const traces = [count(row.keptTraces + row.droppedTraces), count(row.droppedTraces)];
+  return [row.class, ...traces, count(row.keptSpans + row.droppedSpans), count(row.droppedSpans)];
+}
+
 function cut({ title, columns, rows }: Section): Section {
   if (rows.length <= MAX_ROWS) return { title, columns, rows };
   return { title: `${title}, the first ${MAX_ROWS} of ${rows.length}`, columns, rows: rows.slice(0, MAX_ROWS) };
@@ -84,8 +95,20 @@ export function summaryOf({ files, counts, saving, price }: SimulationReport): s
       `${plural(sum.generalised, 'span name')} generalised`,
     `${signed(less)} bytes less of ${count(before.bytes)}${share}`,
     `${plural(found, 'finding')} before, ${count(remaining)} that would remain${others}`,
+    ...traceLines(counts.traces),
     ...savingLines(saving, price),
   ];
+}
+
+/** Of traces that are not whole nobody knows what a collector would do. */
+function traceLines({ whole, broken, open }: SimulatedTraces): string[] {
+  const others = broken + open;
+  if (whole + others === 0) return [];
+  return others === 0
+    ? [`${plural(whole, 'trace')} sampled`]
+    : [
+        `${plural(whole, 'whole trace')} sampled; ${count(others)} are left out, since their root or a parent is missing`,
+      ];
 }
 
 function savingLines(saving: SimulationReport['saving'], price: SimulationReport['price']): string[] {

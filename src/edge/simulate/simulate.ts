@@ -9,6 +9,8 @@ import type { PriceModel } from '../../engine/model/price-model.js';
 import type { AttributeChange, SimulatedCounts } from '../../engine/model/simulation.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { findConflicts, type PolicyConflict } from '../../engine/policy/conflicts.js';
+import { SamplingSimulation } from '../../engine/policy/gather-traces.js';
+import { isSampling } from '../../engine/policy/sampling-rules.js';
 import { Simulator } from '../../engine/policy/simulate.js';
 import { POLICY_TARGETS } from '../../engine/policy/targets/index.js';
 import { formatProblem, type Problem, problem } from '../../engine/problem.js';
@@ -133,7 +135,7 @@ function checkPrice(id: string | null, model: PriceModel | null, { prices }: Rul
 
 async function simulateFiles(prepared: Prepared): Promise<{ files: ScannedFile[]; counts: SimulatedCounts }> {
   const { files, rules, simulator, policies } = prepared;
-  const simulation = new PolicySimulation(makeAnalyser(rules), simulator, policies);
+  const simulation = new PolicySimulation(makeAnalyser(rules), simulator, policies, samplingOf(policies));
   const now = Date.now();
   const read: ScannedFile[] = [];
   for (const file of files) {
@@ -156,7 +158,14 @@ async function simulateFiles(prepared: Prepared): Promise<{ files: ScannedFile[]
     if (more > 0) problems.push(`${file}: ${plural(more, 'more problem')} like these`);
     read.push({ file, spans, rejectedSpans, problems });
   }
-  return { files: read, counts: simulation.take() };
+  return { files: read, counts: simulation.finish() };
+}
+
+/** Null without policies on sampling that a collector can carry out. */
+function samplingOf(policies: readonly PolicyVersion[]): SamplingSimulation | null {
+  const { unsupported } = POLICY_TARGETS['otel-collector'](policies);
+  const able = policies.filter((version) => isSampling(version) && unsupported.every(({ id }) => id !== version.id));
+  return able.length === 0 ? null : new SamplingSimulation(able, simulationTools());
 }
 
 /** Nothing outlives the run, so its keys do not either. */

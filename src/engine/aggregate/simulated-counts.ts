@@ -2,15 +2,20 @@ import type {
   AttributeChange,
   EffectRow,
   FindingChange,
+  RatioRow,
   SampledVolume,
   ServiceChange,
   SimulatedCounts,
+  SimulatedTraces,
 } from '../model/simulation.js';
+import { TRACE_CLASSES } from '../model/simulation.js';
 import { BUCKETS } from '../model/trace-sums.js';
 import { OVERFLOW } from './rollup-builder.js';
 
 /** Rows of each list; what comes beyond is counted together. */
 const MAX_ROWS = 2_000;
+
+const MOMENTS = ['x', 'd', 'xx', 'xd', 'dd'] as const;
 
 /** Adds up what simulations counted. The totals do not depend on the order; of full lists the rows that came first stay. */
 export class SimulatedCountsMerge {
@@ -22,6 +27,8 @@ export class SimulatedCountsMerge {
   private readonly attributes = new Map<string, AttributeChange>();
   private readonly findings = new Map<string, FindingChange>();
   private readonly otherFindings = { before: 0, after: 0 };
+  private readonly traces = emptyTraces();
+  private readonly ratios = new Map<string, RatioRow>();
 
   add(counts: SimulatedCounts): void {
     addVolume(this.before, counts.before);
@@ -33,6 +40,8 @@ export class SimulatedCountsMerge {
     for (const row of counts.findings) this.addFinding(row);
     this.otherFindings.before += counts.otherFindings.before;
     this.otherFindings.after += counts.otherFindings.after;
+    addTraces(this.traces, counts.traces);
+    for (const row of counts.ratios) this.addRatio(row);
   }
 
   /** Lists in the order of their rows' names. */
@@ -44,6 +53,8 @@ export class SimulatedCountsMerge {
       attributes: inOrder(this.attributes).filter(isChanged),
       findings: inOrder(this.findings),
       otherFindings: this.otherFindings,
+      traces: this.traces,
+      ratios: inOrder(this.ratios),
     };
   }
 
@@ -83,6 +94,17 @@ export class SimulatedCountsMerge {
     }
   }
 
+  private addRatio(row: RatioRow): void {
+    const none = { x: 0, d: 0, xx: 0, xd: 0, dd: 0 };
+    const sum = slot(this.ratios, [row.service], row, (service) => ({
+      ...{ service, units: 0, bytes: { ...none }, spans: { ...none } },
+    }));
+    sum.units += row.units;
+    for (const of of ['bytes', 'spans'] as const) {
+      for (const moment of MOMENTS) sum[of][moment] += row[of][moment];
+    }
+  }
+
   private addFinding(row: FindingChange): void {
     const name = [row.service, row.kind, row.detector, row.location, row.key, row.component].join('\0');
     const known = this.findings.get(name);
@@ -102,6 +124,28 @@ export function emptyVolume(): SampledVolume {
     knownSums: new Array<number>(2 * BUCKETS).fill(0),
     unknownSums: new Array<number>(2 * BUCKETS).fill(0),
   };
+}
+
+export function emptyTraces(): SimulatedTraces {
+  const none = { keptTraces: 0, droppedTraces: 0, keptSpans: 0, droppedSpans: 0 };
+  return { classes: TRACE_CLASSES.map((name) => ({ class: name, ...none })), whole: 0, broken: 0, open: 0 };
+}
+
+function addTraces(sum: SimulatedTraces, traces: SimulatedTraces): void {
+  sum.whole += traces.whole;
+  sum.broken += traces.broken;
+  sum.open += traces.open;
+  for (const row of traces.classes) {
+    const own = sum.classes.find((other) => other.class === row.class)!;
+    own.keptTraces += row.keptTraces;
+    own.droppedTraces += row.droppedTraces;
+    own.keptSpans += row.keptSpans;
+    own.droppedSpans += row.droppedSpans;
+  }
+}
+
+export function emptyCounts(): SimulatedCounts {
+  return new SimulatedCountsMerge().result();
 }
 
 export function addVolume(sum: SampledVolume, volume: SampledVolume): void {

@@ -24,22 +24,27 @@ export interface DecodedDocument {
   readonly problems: readonly Problem[];
 }
 
+/** Whether a span is wanted: the bytes of its message. */
+export type SpanFilter = (bytes: Uint8Array, start: number, end: number) => boolean;
+
 /**
  * A request in a wire format as plain data, with all fields that opentelemetry-proto v1.11 has for spans; unknown fields
  * are left out, as collectors leave them out, and what is no UTF-8 becomes U+FFFD. Takes memory in proportion to the
  * bytes; the hot path walks the bytes instead (`otlp-protobuf.ts`).
  *
+ * @param wanted which spans are read; the others are passed over, and may be malformed
  * @returns a problem where all of it is malformed
  */
 export function decodeTraceDocument(
   bytes: Uint8Array,
   format: WireFormatName,
   limits: DecodeLimits,
+  wanted?: SpanFilter,
 ): DecodedDocument | Problem {
-  if (format === 'otlp-protobuf') return decodeProtobuf(bytes, limits);
+  if (format === 'otlp-protobuf') return decodeProtobuf(bytes, limits, wanted);
   const written = jsonAsProtobuf(bytes, limits);
   if ('code' in written) return written;
-  const decoded = decodeProtobuf(written.bytes, limits);
+  const decoded = decodeProtobuf(written.bytes, limits, wanted);
   if ('code' in decoded) return decoded;
   return {
     request: decoded.request,
@@ -48,8 +53,8 @@ export function decodeTraceDocument(
   };
 }
 
-function decodeProtobuf(bytes: Uint8Array, limits: DecodeLimits): DecodedDocument | Problem {
-  const reader = new DocumentWalk(bytes, limits.maxDepth);
+function decodeProtobuf(bytes: Uint8Array, limits: DecodeLimits, wanted?: SpanFilter): DecodedDocument | Problem {
+  const reader = new DocumentWalk(bytes, limits.maxDepth, wanted);
   try {
     const request = reader.message('request', bytes.length) as TraceRequest;
     return { request, rejected: reader.rejected, problems: reader.problems };
@@ -69,6 +74,25 @@ export function encodeTraceDocument(request: TraceRequest): Uint8Array {
   writeMessage(writer, 'request', request as PlainMessage);
   return writer.finish();
 }
+
+/** Offset of the 16 bytes of a span's trace id; -1 where it has none. */
+export function traceIdIn(bytes: Uint8Array, start: number, end: number): number {
+  const reader = new ProtobufReader(bytes);
+  reader.pos = start;
+  try {
+    while (reader.pos < end) {
+      const tag = reader.varint();
+      if (tag !== TRACE_ID) reader.skip(tag, end, [], 'span.');
+      else return reader.messageEnd(end, 'traceId') === reader.pos + 16 ? reader.pos : -1;
+    }
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+  }
+  return -1;
+}
+
+/** Field 1 of Span, of bytes. */
+const TRACE_ID = (1 << 3) | 2;
 
 interface KnownField extends MessageField {
   readonly wireType: number;
@@ -93,6 +117,7 @@ class DocumentWalk extends ProtobufReader {
   constructor(
     bytes: Uint8Array,
     private readonly maxDepth: number,
+    private readonly wanted: SpanFilter = () => true,
   ) {
     super(bytes);
   }
@@ -140,6 +165,10 @@ class DocumentWalk extends ProtobufReader {
   /** A malformed span is left out; its own length says where the next one begins. */
   private spanOrNothing(end: number): Record<string, unknown> | null {
     const stop = this.messageEnd(end, 'span');
+    if (!this.wanted(this.buf, this.pos, stop)) {
+      this.pos = stop;
+      return null;
+    }
     try {
       return this.message('span', stop);
     } catch (error) {

@@ -73,6 +73,50 @@ export interface SampledVolume extends Volume {
   unknownSums: number[];
 }
 
+/** Kinds of traces; a trace is of the first that holds. */
+export const TRACE_CLASSES = ['error', 'slow', 'critical', 'rare', 'other'] as const;
+export type TraceClass = (typeof TRACE_CLASSES)[number];
+
+/** What sampling does to the traces of one kind. Spans are those of traces that came whole. */
+export interface TraceClassCounts {
+  readonly class: TraceClass;
+  keptTraces: number;
+  droppedTraces: number;
+  keptSpans: number;
+  droppedSpans: number;
+}
+
+/** Traces that policies on sampling speak of. */
+export interface SimulatedTraces {
+  readonly classes: readonly TraceClassCounts[];
+  /** With a root, and with the parent of each span; only these are counted by class. */
+  whole: number;
+  /** The root or a parent did not come. */
+  broken: number;
+  /** Not complete yet when the simulation ended, or beyond what it can hold. */
+  open: number;
+}
+
+/** Sums over the parts of a sample, of x and of what is less of it, d: the error of d/x follows from them. */
+export interface Moments {
+  x: number;
+  d: number;
+  xx: number;
+  xd: number;
+  dd: number;
+}
+
+/**
+ * How much is less of what a service sends. A unit is a request, or a trace where traces are kept or dropped. Spans count
+ * as often as their tracestate says that they stand for, and once where it does not.
+ */
+export interface RatioRow {
+  readonly service: string;
+  units: number;
+  readonly bytes: Moments;
+  readonly spans: Moments;
+}
+
 /** What policies do to spans, without any value of them. Two of it add up. */
 export interface SimulatedCounts {
   readonly before: SampledVolume;
@@ -86,6 +130,9 @@ export interface SimulatedCounts {
   readonly findings: readonly FindingChange[];
   /** Occurrences of findings beyond the limit of the list, before and after. */
   readonly otherFindings: { readonly before: number; readonly after: number };
+  readonly traces: SimulatedTraces;
+  /** By service, for what is saved in the long run. */
+  readonly ratios: readonly RatioRow[];
 }
 
 export const SIMULATION_STATES = ['running', 'done'] as const;

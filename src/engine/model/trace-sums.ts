@@ -17,13 +17,19 @@ export const UNKNOWN_SPANS = 2 * BUCKETS;
 export const UNKNOWN_BYTES = 3 * BUCKETS;
 export const TRACE_SUMS = 4 * BUCKETS;
 
+/** What is counted of spans by what they stand for. */
+export type Weighed = Pick<
+  UsageRow,
+  'weighedSpans' | 'weighedBytes' | 'estimatedSpans' | 'estimatedBytes' | 'traceSums'
+>;
+
 /**
  * Counts one span.
  *
  * @param weight how many spans it stands for, at least 1; 0 where that is not known
  * @param hash of its trace id
  */
-export function weigh(row: UsageRow, weight: number, bytes: number, hash: number): void {
+export function weigh(row: Weighed, weight: number, bytes: number, hash: number): void {
   const at = hash & (BUCKETS - 1);
   const sign = hash < 0 ? -1 : 1;
   const sums = row.traceSums;

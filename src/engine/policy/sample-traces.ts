@@ -30,53 +30,88 @@ interface PlacedSpan {
   readonly span: TraceSpan;
 }
 
+/** All that rules ask of a span; none of its values. */
+export interface SpanMark {
+  readonly hasError: boolean;
+  /** Nanoseconds since the epoch. */
+  readonly start: bigint;
+  readonly end: bigint;
+  /** Those of the sampler's tests that it meets, as their numbers. */
+  readonly meets: readonly number[];
+}
+
 /**
  * Decides on traces as the processor tail_sampling of the OpenTelemetry Collector (contrib v0.159) does with what the
  * target `otel-collector` renders: all spans of a trace are there when it is decided, and the gate
  * `processor.tailsamplingprocessor.usetracestate` is off, as it is by default. Spans without a trace id are left out.
- * A request is one piece of memory, and so are its decisions.
+ * Where spans come in many requests, they are marked one by one, and decided on when the trace is complete.
  */
 export class TraceSampler {
   private readonly rules: readonly NamedRule[];
+  private readonly tests: readonly SpanTest[];
+  private readonly numbers: ReadonlyMap<SpanTest, number>;
   private readonly names = new Map<string, TextPattern>();
   private readonly shares = new Map<number, HashShare>();
 
+  /** @param others that spans are marked by, too */
   constructor(
     policies: readonly PolicyVersion[],
     private readonly tools: Pick<SimulationTools, 'compile'>,
+    others: readonly SpanTest[] = [],
   ) {
     this.rules = tailRules(policies.filter(isSampling));
+    this.tests = [...new Set([...this.rules.flatMap(({ rule }) => testsOf(rule)), ...others])];
+    this.numbers = new Map(this.tests.map((test, i) => [test, i]));
   }
 
   /** In the order in which traces begin in the request. */
   run(request: TraceRequest): TraceDecision[] {
-    return [...tracesOf(request)].map(([traceId, spans]) => this.decide(traceId, spans));
+    return [...tracesOf(request)].map(([traceId, spans]) => {
+      const marks = spans.map(({ resource, span }) => this.mark(resource, span));
+      return { traceId, spans: spans.length, ...this.decide(traceId, marks) };
+    });
   }
 
-  private decide(traceId: string, spans: readonly PlacedSpan[]): TraceDecision {
+  mark(resource: ResourceSpans, span: TraceSpan): SpanMark {
+    return {
+      hasError: span.status?.code === ERROR,
+      start: BigInt(span.startTimeUnixNano ?? 0),
+      end: BigInt(span.endTimeUnixNano ?? 0),
+      meets: this.tests.flatMap((test, i) => (this.meets(test, { resource, span }) ? [i] : [])),
+    };
+  }
+
+  /** Whether any of the spans meets any of the tests, which the sampler was made with. */
+  someMeet(marks: readonly SpanMark[], tests: readonly SpanTest[]): boolean {
+    const wanted = tests.map((test) => this.numbers.get(test)!);
+    return marks.some(({ meets }) => wanted.some((number) => meets.includes(number)));
+  }
+
+  /** @param marks of all spans of the trace, in the order in which they came */
+  decide(traceId: string, marks: readonly SpanMark[]): Omit<TraceDecision, 'traceId' | 'spans'> {
     const id = bytesOf(traceId);
-    const rule = this.rules.find((named) => this.holds(named.rule, id, spans));
+    const rule = this.rules.find((named) => this.holds(named.rule, id, marks));
     const isKept = this.rules.length === 0 || rule !== undefined;
-    const hasError = spans.some(({ span }) => span.status?.code === ERROR);
-    return { traceId, spans: spans.length, isKept, rule: rule?.name ?? '', hasError, durationMs: durationOf(spans) };
+    const hasError = marks.some((mark) => mark.hasError);
+    return { isKept, rule: rule?.name ?? '', hasError, durationMs: durationOf(marks) };
   }
 
-  private holds(rule: SamplingRule, id: Uint8Array, spans: readonly PlacedSpan[]): boolean {
+  private holds(rule: SamplingRule, id: Uint8Array, marks: readonly SpanMark[]): boolean {
     switch (rule.type) {
       case 'always':
         return true;
       case 'error':
-        return spans.some(({ span }) => span.status?.code === ERROR);
+        return marks.some((mark) => mark.hasError);
       case 'longer':
-        return isLonger(spans, rule.ms);
+        return isLonger(marks, rule.ms);
       case 'some-span':
-        return spans.some((span) => rule.tests.some((test) => this.meets(test, span)));
+        return this.someMeet(marks, rule.tests);
       case 'share':
         return this.shareOf(rule.percentage).keeps(id);
       case 'not':
-        return !this.holds(rule.rule, id, spans);
+        return !this.holds(rule.rule, id, marks);
       case 'all':
-        return rule.rules.every((part) => this.holds(part, id, spans));
+        return rule.rules.every((part) => this.holds(part, id, marks));
     }
   }
 
@@ -166,16 +201,14 @@ function tracesOf({ resourceSpans = [] }: TraceRequest): Map<string, PlacedSpan[
   return traces;
 }
 
-function isEmptyId(id: string | undefined): boolean {
+export function isEmptyId(id: string | undefined): boolean {
   return id === undefined || /^0*$/.test(id);
 }
 
 /** Looked at span by span, as the processor does: it stops as soon as the spans so far last longer. */
-function isLonger(spans: readonly PlacedSpan[], ms: number): boolean {
+function isLonger(marks: readonly SpanMark[], ms: number): boolean {
   let [first, last] = [0n, 0n];
-  for (const { span } of spans) {
-    const start = BigInt(span.startTimeUnixNano ?? 0);
-    const end = BigInt(span.endTimeUnixNano ?? 0);
+  for (const { start, end } of marks) {
     if (first === 0n || start < first) first = start;
     if (last === 0n || end > last) last = end;
     if ((last - first) / 1_000_000n > BigInt(ms)) return true;
@@ -183,12 +216,16 @@ function isLonger(spans: readonly PlacedSpan[], ms: number): boolean {
   return false;
 }
 
-function durationOf(spans: readonly PlacedSpan[]): number {
-  const starts = spans.map(({ span }) => BigInt(span.startTimeUnixNano ?? 0));
-  const ends = spans.map(({ span }) => BigInt(span.endTimeUnixNano ?? 0));
-  const first = starts.reduce((a, b) => (b < a ? b : a));
-  const last = ends.reduce((a, b) => (b > a ? b : a));
+function durationOf(marks: readonly SpanMark[]): number {
+  const first = marks.reduce((least, { start }) => (start < least ? start : least), marks[0]!.start);
+  const last = marks.reduce((most, { end }) => (end > most ? end : most), marks[0]!.end);
   return Number((last - first) / 1_000n) / 1_000;
+}
+
+function testsOf(rule: SamplingRule): readonly SpanTest[] {
+  if (rule.type === 'some-span') return rule.tests;
+  if (rule.type === 'not') return testsOf(rule.rule);
+  return rule.type === 'all' ? rule.rules.flatMap(testsOf) : [];
 }
 
 function textOf(owner: WithAttributes | undefined, key: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { PolicyVersion, SampleAction } from '../model/policy.js';
-import type { CriticalRoute, OperationRate } from '../model/sampling.js';
+import type { CriticalRoute, KeepRules, OperationRate } from '../model/sampling.js';
 
 /*
  * Tail sampling as rules over whole traces, before they are written down: the target writes them, the simulator carries
@@ -41,6 +41,9 @@ export interface NamedRule {
   readonly rule: SamplingRule;
 }
 
+/** The rule that keeps traces which no policy speaks of. */
+export const OTHERS = 'others';
+
 /** A version whose action is to sample. */
 export type SamplingVersion = PolicyVersion & { readonly policy: { readonly action: SampleAction } };
 
@@ -70,7 +73,7 @@ export function tailRules(policies: readonly SamplingVersion[]): NamedRule[] {
     for (const { name, rule } of rulesOf(version))
       rules.push({ name: `${version.id}/${name}`, rule: all(bounds, rule) });
   }
-  if (!scopes.includes(null)) rules.push({ name: 'others', rule: not(someSpan(scopes as SpanTest[])) });
+  if (!scopes.includes(null)) rules.push({ name: OTHERS, rule: not(someSpan(scopes as SpanTest[])) });
   return rules;
 }
 
@@ -80,7 +83,7 @@ function rulesOf({ policy: { services, action } }: SamplingVersion): NamedRule[]
   const rules: NamedRule[] = [];
   if (keep.errors) rules.push({ name: 'errors', rule: { type: 'error' } });
   if (keep.slowerThanMs !== null) rules.push({ name: 'slow', rule: { type: 'longer', ms: keep.slowerThanMs } });
-  if (keep.critical.length > 0) rules.push({ name: 'critical', rule: someSpan(keep.critical.map(routeTest)) });
+  if (keep.critical.length > 0) rules.push({ name: 'critical', rule: someSpan(criticalTests(keep)) });
   const listed = operations.filter(({ service }) => services.length === 0 || services.includes(service));
   for (const [rate, group] of byRate(listed)) {
     rules.push({ name: `rate-${rate}`, rule: all([someSpan(rootTests(group, environment))], share(rate)) });
@@ -118,6 +121,17 @@ function rootTests(operations: readonly OperationRate[], environment: string): S
     environment,
     names: own,
   }));
+}
+
+/** Spans of the routes that the business stands on. */
+export function criticalTests({ critical }: Pick<KeepRules, 'critical'>): SpanTest[] {
+  return critical.map(routeTest);
+}
+
+/** Root spans of the operations that policies list. */
+export function listedTests({ policy: { services, action } }: SamplingVersion): SpanTest[] {
+  const listed = action.operations.filter(({ service }) => services.length === 0 || services.includes(service));
+  return rootTests(listed, action.environment);
 }
 
 function routeTest(route: CriticalRoute): SpanTest {

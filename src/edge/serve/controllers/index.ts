@@ -19,6 +19,7 @@ import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
 import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
+import { SimulationsController } from './simulations.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
@@ -36,6 +37,7 @@ export const API_CONTROLLERS = [
   PoliciesController,
   PolicyLifeController,
   PolicySetsController,
+  SimulationsController,
   ReportsController,
   StatusController,
   SessionController,

@@ -8,7 +8,7 @@ export function json(report: SimulationReport): string {
 
 /** The report as plain data; lists hold rows. */
 export function documentOf({ files, policies, counts, conflicts, saving, price }: SimulationReport) {
-  const { before, after, spansTouched, effects, services, attributes, findings, otherFindings } = counts;
+  const { before, after, spansTouched, effects, services, attributes, findings, otherFindings, traces } = counts;
   return {
     files: files.map(({ file, spans, rejectedSpans, problems }) => ({
       ...{ file, spans, rejected_spans: rejectedSpans, problems },
@@ -27,6 +27,14 @@ export function documentOf({ files, policies, counts, conflicts, saving, price }
     attributes,
     findings: findings.map((row) => ({ ...row, change: changeName(row) })),
     other_findings: otherFindings,
+    traces: {
+      ...{ whole: traces.whole, incomplete: traces.broken + traces.open },
+      classes: traces.classes.map((row) => ({
+        class: row.class,
+        ...{ traces_kept: row.keptTraces, traces_dropped: row.droppedTraces },
+        ...{ spans_kept: row.keptSpans, spans_dropped: row.droppedSpans },
+      })),
+    },
     conflicts,
     saving: saving && {
       spans: saving.spans,
@@ -54,7 +62,7 @@ export function addEffects(a: EffectCounts, b: EffectCounts): EffectCounts {
   };
 }
 
-function effectsOf({ masked, removed, renamed, generalised, dropped, bytes }: EffectCounts) {
+export function effectsOf({ masked, removed, renamed, generalised, dropped, bytes }: EffectCounts) {
   return {
     values_masked: masked,
     keys_removed: removed,

@@ -18,6 +18,7 @@ import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
 import { CanaryRow, CanarySighting, MatchEvidence, SpanEvidence } from './evidence.js';
 import { PolicyRevisionRow, PolicySetRow } from './policies.js';
+import { SimulationPart, SimulationRow } from './simulations.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
@@ -574,6 +575,8 @@ export const ENTITIES = [
   PolicyRow,
   PolicySetRow,
   PolicyRevisionRow,
+  SimulationRow,
+  SimulationPart,
   ReportRow,
   SignInLink,
   Session,
