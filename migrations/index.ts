@@ -27,6 +27,7 @@ import { CreateCostSplit1795402010000 } from './1795402010000-create-cost-split.
 import { CreateNotification1795402100000 } from './1795402100000-create-notification.js';
 import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
+import { AddCollectorHealth1795406100000 } from './1795406100000-add-collector-health.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -59,4 +60,5 @@ export const MIGRATIONS = [
   CreateNotification1795402100000,
   CreateBudget1795405000000,
   CreateCollector1795406000000,
+  AddCollectorHealth1795406100000,
 ];

@@ -15,6 +15,7 @@ import { Jobs } from './jobs/jobs.js';
 import { ReportMaker } from './jobs/report-maker.js';
 import { ReportSchedules } from './jobs/report-schedules.js';
 import { Metrics } from './metrics.js';
+import { opampProviders } from './opamp/opamp.providers.js';
 import { AuditTimer } from './quality/audit-timer.js';
 import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './receive/otlp-http.js';
@@ -33,6 +34,7 @@ import { ProblemFilter } from './serve/problems.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
+import { PostgresCollectorStore } from './store/collector-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
@@ -76,6 +78,7 @@ const STORES = [
   PostgresNamingStore,
   PostgresQualityStore,
   PostgresBudgetStore,
+  PostgresCollectorStore,
 ];
 
 /** Requests that share a transaction at most. */
@@ -111,7 +114,7 @@ export class AppModule implements OnApplicationShutdown {
           inject: [PostgresRuleStore, PostgresExclusionStore],
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
-        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, ...opampProviders()] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
         {
           provide: PostgresSubscriptionStore,

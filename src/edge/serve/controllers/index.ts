@@ -1,6 +1,7 @@
 import { AttributeBudgetsController } from './attribute-budgets.controller.js';
 import { AttributesController } from './attributes.controller.js';
 import { BudgetsController } from './budgets.controller.js';
+import { CollectorsController } from './collectors.controller.js';
 import { ConventionsController } from './conventions.controller.js';
 import { CostSplitsController } from './cost-splits.controller.js';
 import { CostsController } from './costs.controller.js';
@@ -30,6 +31,7 @@ export const API_CONTROLLERS = [
   CostsController,
   BudgetsController,
   PoliciesController,
+  CollectorsController,
   ReportsController,
   StatusController,
   SessionController,

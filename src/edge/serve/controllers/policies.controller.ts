@@ -2,6 +2,7 @@ import { Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { POLICY_TARGETS } from '../../../engine/policy/targets/index.js';
 import { Metrics } from '../../metrics.js';
+import { askingIn, Pulls } from '../../opamp/pulls.js';
 import type { PolicyRow } from '../../store/entities/index.js';
 import { DEFAULT_SET, PostgresPolicyStore } from '../../store/policy-store.js';
 import { authorOf } from '../access.guard.js';
@@ -23,6 +24,7 @@ export class PoliciesController {
     private readonly policies: PostgresPolicyStore,
     private readonly sets: PolicySets,
     private readonly metrics: Metrics,
+    private readonly pulls: Pulls,
   ) {}
 
   @Get('policies')
@@ -107,17 +109,22 @@ export class PoliciesController {
   @Get('policy-sets/:name/collector.yaml')
   @Operation({
     summary: 'The approved policies as a `processors:` map for the OpenTelemetry Collector',
+    query: contract.PullQuery,
     answer: 'application/yaml',
     access: 'collector',
     errors: { 304: 'it is still what If-None-Match names', 404: 'there is no such policy set' },
   })
   async collector(
     @Param('name') name: string,
+    @Query() query: unknown,
     @Res() reply: FastifyReply,
     @Headers('if-none-match') ifNoneMatch?: string,
   ): Promise<void> {
     if (name !== DEFAULT_SET) throw notFound('policy set');
-    const { yaml, etag } = await this.sets.get(TENANT, name);
+    const asking = askingIn(query);
+    const { yaml, etag, hash } = await this.sets.get(TENANT, name);
+    // That somebody asked is worth taking down, but not an answer that fails or waits.
+    if (asking !== null) this.pulls.asked(asking, hash).catch(() => {});
     const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
     const unchanged = known.includes(etag) || known.includes('*');
     this.metrics.policyFetches.inc({ code: unchanged ? '304' : '200' });
