@@ -27,11 +27,12 @@ import { CreateCostSplit1795402010000 } from './1795402010000-create-cost-split.
 import { CreateNotification1795402100000 } from './1795402100000-create-notification.js';
 import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
+import { AddCollectorHealth1795406100000 } from './1795406100000-add-collector-health.js';
+import { CreateSimulation1795406200000 } from './1795406200000-create-simulation.js';
 import { CreateAuditEvent1795406600000 } from './1795406600000-create-audit-event.js';
 import { CreateAccessToken1795406610000 } from './1795406610000-create-access-token.js';
 import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
 import { AddPolicyLife1795406800000 } from './1795406800000-add-policy-life.js';
-import { CreateSimulation1795406200000 } from './1795406200000-create-simulation.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -64,9 +65,10 @@ export const MIGRATIONS = [
   CreateNotification1795402100000,
   CreateBudget1795405000000,
   CreateCollector1795406000000,
+  AddCollectorHealth1795406100000,
+  CreateSimulation1795406200000,
   CreateAuditEvent1795406600000,
   CreateAccessToken1795406610000,
   CreateEvidence1795406700000,
   AddPolicyLife1795406800000,
-  CreateSimulation1795406200000,
 ];

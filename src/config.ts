@@ -13,6 +13,7 @@ export interface Config {
   readonly httpPort: number;
   readonly otlpHttpPort: number;
   readonly otlpGrpcPort: number;
+  readonly opampPort: number;
   readonly roles: ReadonlySet<Role>;
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
@@ -159,6 +160,12 @@ const SETTINGS = {
     kind: port,
     otherwise: '4317',
     about: 'Port for OTLP over gRPC; 0 takes a free one.',
+  },
+  opampPort: {
+    name: 'SPANWARDEN_OPAMP_PORT',
+    kind: port,
+    otherwise: '4320',
+    about: 'Port for OpAMP, over WebSocket and HTTP; 0 takes a free one.',
   },
   roles: {
     name: 'SPANWARDEN_ROLES',
@@ -351,6 +358,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     httpPort: v.httpPort ?? 8080,
     otlpHttpPort: v.otlpHttpPort ?? 4318,
     otlpGrpcPort: v.otlpGrpcPort ?? 4317,
+    opampPort: v.opampPort ?? 4320,
     roles: v.roles ?? new Set(ROLES),
     databaseUrl: v.databaseUrl ?? null,
     redisUrl: v.redisUrl ?? null,

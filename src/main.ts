@@ -13,6 +13,7 @@ import { loadSecrets, type Secrets } from './edge/auth/secrets.js';
 import { loadRules, RULES_DIR, type RuleSet } from './edge/files/rule-files.js';
 import { lockHome, makeHome, writeEndpoints } from './edge/home.js';
 import { ServiceLogger } from './edge/logging.js';
+import { OPAMP_PATH, OpampServer } from './edge/opamp/opamp-server.js';
 import { startEmbeddedPostgres } from './edge/postgres/embedded.js';
 import { OtlpGrpcReceiver } from './edge/receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './edge/receive/otlp-http.js';
@@ -157,6 +158,12 @@ function otlpAddresses(app: NestFastifyApplication, config: Config): { http: str
   };
 }
 
+/** Where OpAMP agents connect to, over HTTP. */
+function opampAddress(app: NestFastifyApplication, config: Config): string | null {
+  if (!config.roles.has('api')) return null;
+  return `http://${reachableHost(config.host)}:${app.get(OpampServer).port}${OPAMP_PATH}`;
+}
+
 function reachableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
@@ -197,7 +204,8 @@ async function announce(app: NestFastifyApplication, config: Config, dataSource:
   const { port } = app.getHttpServer().address() as { port: number };
   const http = config.publicUrl ?? `http://${reachableHost(config.host)}:${port}`;
   const otlp = otlpAddresses(app, config);
-  writeEndpoints(config.home, { pid: process.pid, http, otlpHttp: otlp.http, otlpGrpc: otlp.grpc });
+  const opamp = opampAddress(app, config);
+  writeEndpoints(config.home, { pid: process.pid, http, otlpHttp: otlp.http, otlpGrpc: otlp.grpc, opamp });
   const lines = ['', 'spanwarden is ready.', ''];
   if (config.roles.has('api')) {
     const token = randomBytes(24).toString('base64url');
@@ -208,6 +216,8 @@ async function announce(app: NestFastifyApplication, config: Config, dataSource:
     lines.push(`  Pages   ${http}/ui/sign-in#${token}   (once, within the hour)`);
     lines.push(`  API     ${http}/api/v1   (token: ${kept})`);
   }
+  if (opamp !== null)
+    lines.push(`  OpAMP   ${opamp.replace(/^http/, 'ws')} (WebSocket, or http for HTTP; token: collector-token)`);
   if (otlp.http !== null) {
     lines.push(`  OTLP    ${otlp.http} (HTTP), ${otlp.grpc} (gRPC)`);
     lines.push('', '  Add this to a collector, and the exporter to its traces pipeline:', '');

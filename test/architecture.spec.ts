@@ -54,6 +54,7 @@ const ROOMS: readonly Room[] = [
   stage('export'),
   stage('aggregate'),
   stage('policy'),
+  stage('opamp'),
   stage('report'),
   stage('triage'),
   stage('quality'),

@@ -16,6 +16,7 @@ test('without variables the defaults hold', () => {
     httpPort: 8080,
     otlpHttpPort: 4318,
     otlpGrpcPort: 4317,
+    opampPort: 4320,
     roles: new Set(['ingest', 'api', 'jobs']),
     databaseUrl: null,
     redisUrl: null,

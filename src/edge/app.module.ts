@@ -17,6 +17,7 @@ import { ReportSchedules } from './jobs/report-schedules.js';
 import { RolloutJob } from './jobs/rollout-job.js';
 import { Metrics } from './metrics.js';
 import { policyProviders } from './policy/providers.js';
+import { opampProviders } from './opamp/opamp.providers.js';
 import { AuditTimer } from './quality/audit-timer.js';
 import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
 import { OtlpHttpReceiver } from './receive/otlp-http.js';
@@ -40,6 +41,7 @@ import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresAuditStore } from './store/audit-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
 import { PostgresEvidenceStore } from './store/evidence-store.js';
+import { PostgresCollectorStore } from './store/collector-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
 import { PostgresFindingStore } from './store/finding-store.js';
@@ -88,6 +90,7 @@ const STORES = [
   PostgresBudgetStore,
   PostgresEvidenceStore,
   PostgresSimulationStore,
+  PostgresCollectorStore,
 ];
 
 /** Requests that share a transaction at most. */
@@ -124,6 +127,7 @@ export class AppModule implements OnApplicationShutdown {
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
         ...(roles.has('api') ? [PolicySets, PolicyDrafts, FindingChangeReader, RuleChecker] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, ...opampProviders()] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
         ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts), ...policyProviders()] : []),

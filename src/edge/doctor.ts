@@ -88,11 +88,12 @@ async function database(config: Config): Promise<Diagnosis> {
   }
 }
 
-async function ports({ host, httpPort, otlpHttpPort, otlpGrpcPort }: Config): Promise<Diagnosis[]> {
+async function ports({ host, httpPort, otlpHttpPort, otlpGrpcPort, opampPort }: Config): Promise<Diagnosis[]> {
   const wanted = {
     SPANWARDEN_HTTP_PORT: httpPort,
     SPANWARDEN_OTLP_HTTP_PORT: otlpHttpPort,
     SPANWARDEN_OTLP_GRPC_PORT: otlpGrpcPort,
+    SPANWARDEN_OPAMP_PORT: opampPort,
   };
   return Promise.all(
     Object.entries(wanted).map(async ([name, port]) => {

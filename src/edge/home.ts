@@ -7,6 +7,8 @@ export interface Endpoints {
   readonly http: string;
   readonly otlpHttp: string | null;
   readonly otlpGrpc: string | null;
+  /** Of OpAMP over HTTP; over WebSocket it is the same with `ws:`. */
+  readonly opamp: string | null;
 }
 
 const ENDPOINTS = 'endpoints.json';

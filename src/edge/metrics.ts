@@ -20,6 +20,10 @@ export class Metrics {
     [],
   );
   readonly policyFetches = this.counter('spanwarden_policy_fetch_total', 'Requests for a policy set', ['code']);
+  readonly opampMessages = this.counter('spanwarden_opamp_messages_total', 'Messages of OpAMP agents', [
+    'transport',
+    'outcome',
+  ]);
   readonly jobs = this.counter('spanwarden_jobs_total', 'Jobs that ended', ['job', 'outcome']);
   readonly seconds = new Histogram({
     name: 'spanwarden_ingest_seconds',
@@ -35,6 +39,18 @@ export class Metrics {
   /** A gauge that is asked when it is read. */
   gauge(name: string, help: string, read: () => number): void {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) });
+  }
+
+  /** Gauges that are asked when they are read, one for each value of a label. */
+  gaugeBy(name: string, help: string, label: string, read: () => Promise<ReadonlyMap<string, number>>): void {
+    const gauge: Gauge = new Gauge({
+      ...{ name, help, labelNames: [label], registers: [this.registry] },
+      async collect() {
+        const values = await read().catch(() => new Map<string, number>());
+        gauge.reset();
+        for (const [value, n] of values) gauge.set({ [label]: value }, n);
+      },
+    });
   }
 
   private counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {

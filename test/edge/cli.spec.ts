@@ -135,6 +135,7 @@ describe('spanwarden doctor', () => {
       SPANWARDEN_HTTP_PORT: '0',
       SPANWARDEN_OTLP_HTTP_PORT: '0',
       SPANWARDEN_OTLP_GRPC_PORT: '0',
+      SPANWARDEN_OPAMP_PORT: '0',
     };
     try {
       const good = spanwarden(['doctor'], '', free);

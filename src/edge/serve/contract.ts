@@ -28,6 +28,7 @@ import { SampleAction } from './contract/sampling.js';
 export * from './contract/access.js';
 export * from './contract/audit.js';
 export * from './contract/budgets.js';
+export * from './contract/collectors.js';
 export * from './contract/owners.js';
 export * from './contract/policies.js';
 export * from './contract/policy-actions.js';

@@ -115,16 +115,3 @@ export const PolicySet = z
 export type PolicySet = z.infer<typeof PolicySet>;
 export const PolicySetList = z.object({ data: z.array(PolicySet) });
 export type PolicySetList = z.infer<typeof PolicySetList>;
-
-/** `label=name=value`, once or more often. */
-export const CollectorLabelsQuery = z.strictObject({
-  label: z
-    .union([z.string(), z.array(z.string()).max(50)])
-    .default([])
-    .meta({ description: 'A label of the collector as name=value; may be given more than once' })
-    .transform((given) => (typeof given === 'string' ? [given] : given))
-    .refine((list) => list.every((one) => one.length <= 400 && one.indexOf('=') > 0))
-    .transform((list) =>
-      Object.fromEntries(list.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)])),
-    ),
-});

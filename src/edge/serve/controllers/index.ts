@@ -2,6 +2,7 @@ import { AttributeBudgetsController } from './attribute-budgets.controller.js';
 import { AttributesController } from './attributes.controller.js';
 import { AuditController } from './audit.controller.js';
 import { BudgetsController } from './budgets.controller.js';
+import { CollectorsController } from './collectors.controller.js';
 import { ConventionsController } from './conventions.controller.js';
 import { CostSplitsController } from './cost-splits.controller.js';
 import { CostsController } from './costs.controller.js';
@@ -38,6 +39,7 @@ export const API_CONTROLLERS = [
   PolicyLifeController,
   PolicySetsController,
   SimulationsController,
+  CollectorsController,
   ReportsController,
   StatusController,
   SessionController,

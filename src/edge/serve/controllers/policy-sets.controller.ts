@@ -4,6 +4,7 @@ import { DEFAULT_SET, DEFAULT_SETTINGS, type PolicySetSettings } from '../../../
 import { findConflicts } from '../../../engine/policy/conflicts.js';
 import { problem } from '../../../engine/problem.js';
 import { Metrics } from '../../metrics.js';
+import { askingIn, Pulls } from '../../opamp/pulls.js';
 import { TextGuard } from '../../rules/text-guard.js';
 import { type PolicySet, PostgresPolicySetStore } from '../../store/policy-set-store.js';
 import { PostgresPolicyStore } from '../../store/policy-store.js';
@@ -26,6 +27,7 @@ export class PolicySetsController {
     private readonly served: PolicySets,
     private readonly guard: TextGuard,
     private readonly metrics: Metrics,
+    private readonly pulls: Pulls,
   ) {}
 
   @Get()
@@ -94,12 +96,11 @@ export class PolicySetsController {
   @Get(':name/collector.yaml')
   @Operation({
     summary: 'The policies in force as a `processors:` map for the OpenTelemetry Collector',
-    query: contract.CollectorLabelsQuery,
+    query: contract.PullQuery,
     answer: 'application/yaml',
     access: 'collector',
     errors: {
       304: 'it is still what If-None-Match names',
-      400: 'a label is not valid',
       404: 'there is no such policy set',
     },
   })
@@ -109,9 +110,11 @@ export class PolicySetsController {
     @Res() reply: FastifyReply,
     @Headers('if-none-match') ifNoneMatch?: string,
   ): Promise<void> {
-    const { label } = read(contract.CollectorLabelsQuery, query, 'query');
-    const set = await this.served.get(TENANT, name, label);
+    const asking = askingIn(query);
+    const set = await this.served.get(TENANT, name, Object.fromEntries(asking?.labels ?? []));
     if (set === null) throw notFound('policy set');
+    // That somebody asked is worth taking down, but not an answer that fails or waits.
+    if (asking !== null) this.pulls.asked(asking, set.hash).catch(() => {});
     const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
     const unchanged = known.includes(set.etag) || known.includes('*');
     this.metrics.policyFetches.inc({ code: unchanged ? '304' : '200' });
