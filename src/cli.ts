@@ -222,17 +222,25 @@ program
     else process.exitCode = round === 'refused' || round === 'rolled-back' ? EXIT.findings : EXIT.clean;
   });
 
+interface DemoFlags {
+  readonly seconds: number;
+  readonly withCollector?: boolean;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
 program
   .command('demo')
   .description('start a small shop that leaks on purpose, and show what spanwarden makes of its traces')
   .option('--seconds <n>', 'how long to drive traffic', wholeNumber(5, 3600), 60)
+  .option('--with-collector', 'put a collector in between, and take a policy from the leak to its proof')
   .option('--keep', 'leave the service that the demo started running until Ctrl-C')
   .option('--json', 'print the result as JSON')
-  .action(async ({ seconds, keep = false, json = false }: { seconds: number; keep?: boolean; json?: boolean }) => {
+  .action(async ({ seconds, withCollector = false, keep = false, json = false }: DemoFlags) => {
     const { config } = checkedConfig();
     const { runDemo } = await import('./edge/demo/demo.js');
     const write = (line: string): void => void process.stdout.write(`${line}\n`);
-    process.exitCode = await runDemo({ seconds, home: config.home, keep, json, say: write });
+    process.exitCode = await runDemo({ seconds, home: config.home, withCollector, keep, json, say: write });
   });
 
 program

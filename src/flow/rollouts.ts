@@ -197,8 +197,8 @@ async function ratesOf(
 ): Promise<SpanRates | null> {
   let expected = 1;
   if (losesData(policy.action)) {
-    const newest = await simulations.newest(tenant, id);
-    if (newest === null || newest.version !== version || newest.counts.before.spans === 0) return null;
+    const newest = await simulations.newest(tenant, id, version);
+    if (newest === null || newest.counts.before.spans === 0) return null;
     expected = newest.counts.after.spans / newest.counts.before.spans;
   }
   const from = rollout.evidenceFrom;

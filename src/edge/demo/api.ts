@@ -5,7 +5,9 @@ import type {
   Finding,
   OwnerList,
   Policy,
+  PolicySet,
   QualityIndicator,
+  Simulation,
   SpanName,
   Status,
 } from '../serve/contract.js';
@@ -33,6 +35,34 @@ export class DemoApi {
 
   policies(): Promise<Policy[]> {
     return this.all('policies?limit=200');
+  }
+
+  policy(id: string): Promise<Policy> {
+    return this.ask('GET', `policies/${id}`);
+  }
+
+  approve({ id, etag }: Policy): Promise<Policy> {
+    return this.ask('POST', `policies/${id}/approve`, {}, { 'if-match': etag });
+  }
+
+  simulate(policy: string, bounds: { duration_seconds: number; max_spans: number }): Promise<Simulation> {
+    return this.ask('POST', `policies/${policy}/simulations`, bounds);
+  }
+
+  simulation(id: string): Promise<Simulation> {
+    return this.ask('GET', `simulations/${id}`);
+  }
+
+  finding(id: string): Promise<Finding> {
+    return this.ask('GET', `findings/${id}`);
+  }
+
+  policySet(name: string): Promise<PolicySet> {
+    return this.ask('GET', `policy-sets/${name}`);
+  }
+
+  async setSoak(policySet: string, seconds: number): Promise<void> {
+    await this.ask('PUT', `policy-sets/${policySet}`, { soak_seconds: seconds });
   }
 
   /** What one attribute of a service holds, since an hour that began at `from`; undefined before there is any. */
@@ -83,12 +113,18 @@ export class DemoApi {
     return rows;
   }
 
-  private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  private async ask<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     const response = await fetch(`${this.http}/api/v1/${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...more,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: this.signal,

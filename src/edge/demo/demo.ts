@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { accessTo } from './access.js';
 import { DemoApi } from './api.js';
 import { readLeaks } from './leaks.js';
+import { runLoop } from './loop.js';
 import { measure } from './measure.js';
 import { SERVICES, startShop } from './shop.js';
 import { runningSpanwarden, type Spanwarden, shown, startSpanwarden } from './spanwarden.js';
 import type { DemoOptions, Stage } from './stage.js';
-import { resultText } from './text.js';
+import { loopText, resultText } from './text.js';
 
 const INTERRUPTED = 130;
 
@@ -14,7 +15,7 @@ const INTERRUPTED = 130;
  * Runs the shop of `examples/shop` for a while and shows what spanwarden makes of its traces. Uses the spanwarden that
  * runs in the home folder, or starts one; what it started is stopped however it ends.
  *
- * @returns 0 when every planted leak was found, 1 when not, 130 when it was interrupted
+ * @returns 0 when every planted leak was found, or with a collector every step was seen, 1 when not, 130 when it was interrupted
  * @throws when the shop or spanwarden cannot be started, with a message for people
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
@@ -59,19 +60,36 @@ async function attempt(undo: () => Promise<void> | void, tell: (line: string) =>
 }
 
 async function run(stage: Stage): Promise<number> {
-  const { options, signal, tell } = stage;
-  const leaks = readLeaks();
+  const { options, signal } = stage;
   const spanwarden = await findOrStart(stage);
   const api = new DemoApi(spanwarden.http, spanwarden.token, signal);
+  const isComplete =
+    options.withCollector === true ? await loop(api, spanwarden, stage) : await show(api, spanwarden, stage);
+  const waits = spanwarden.child !== null && options.keep;
+  if (waits && !signal.aborted) await Promise.race([once(signal, 'abort'), spanwarden.child?.ended]);
+  return isComplete ? 0 : 1;
+}
+
+/** A policy from the leak to its proof. Gives whether every step was seen. */
+async function loop(api: DemoApi, spanwarden: Spanwarden, stage: Stage): Promise<boolean> {
+  const { options } = stage;
+  const result = await runLoop(api, spanwarden, stage);
+  if (options.json) options.say(JSON.stringify(result, null, 2));
+  else for (const line of loopText(result, accessTo(spanwarden, options))) options.say(line);
+  return result.missing === null;
+}
+
+/** What the shop leaks and costs, and what fixes it. Gives whether every planted leak was found. */
+async function show(api: DemoApi, spanwarden: Spanwarden, stage: Stage): Promise<boolean> {
+  const { options, tell } = stage;
+  const leaks = readLeaks();
   tell('shop: starting PostgreSQL, accounts, checkout and storefront …');
   const shop = await startShop(spanwarden.otlpHttp, stage);
   await nameOwners(api, stage);
   const result = await measure(api, shop, leaks, spanwarden, stage);
   if (options.json) options.say(JSON.stringify(result, null, 2));
   else for (const line of resultText(result, accessTo(spanwarden, options))) options.say(line);
-  const waits = spanwarden.child !== null && options.keep;
-  if (waits && !signal.aborted) await Promise.race([once(signal, 'abort'), spanwarden.child?.ended]);
-  return result.complete ? 0 : 1;
+  return result.complete;
 }
 
 async function findOrStart({ options, signal, undo, tell }: Stage): Promise<Spanwarden> {

@@ -5,6 +5,8 @@ export interface DemoOptions {
   readonly home: string;
   /** Whether a spanwarden that the demo started stays until Ctrl-C. */
   readonly keep: boolean;
+  /** Whether a collector stands between the shop and spanwarden, and a policy goes all its way. */
+  readonly withCollector?: boolean;
   /** One JSON document at the end instead of text; progress goes to standard error then. */
   readonly json: boolean;
   /** Takes the lines of the output. */

@@ -1,6 +1,7 @@
 import type { Policy } from '../serve/contract.js';
 import type { Access } from './access.js';
 import type { CheckedLeak, LeakPlace } from './leaks.js';
+import type { LoopResult } from './loop.js';
 import { type DemoFinding, type DemoResult, notAnswered, notFound } from './result.js';
 
 /*
@@ -39,6 +40,23 @@ export function resultText(result: DemoResult, access: Access): string[] {
     ...heading('What fixes it'),
     ...policies(result, access),
     ...heading('Where to look'),
+    ...access.hint.map((line) => `  ${line}`),
+    '',
+  ];
+}
+
+/** The lines of the report on a policy that went all its way; its steps were said as they came. */
+export function loopText({ policy, missing, spanwarden: { http } }: LoopResult, access: Access): string[] {
+  const where = policy === null ? [] : [`  Its history: ${http}/ui/policies?id=${policy.id}`];
+  const verdict =
+    missing === null
+      ? 'From the leak to its proved end, and back when the policy was broken: every step was seen.'
+      : `The step "${missing}" did not come in time.`;
+  return [
+    '',
+    ...wrap(verdict),
+    ...(policy === null ? [] : [`  The policy: ${policy.title}`]),
+    ...where,
     ...access.hint.map((line) => `  ${line}`),
     '',
   ];

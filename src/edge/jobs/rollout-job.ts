@@ -7,6 +7,7 @@ import { PostgresFindingHistory } from '../store/finding-history.js';
 import { PostgresPolicyLife } from '../store/policy-life.js';
 import { PostgresPolicySetStore } from '../store/policy-set-store.js';
 import { PostgresPolicyStore } from '../store/policy-store.js';
+import { PostgresSimulationStore } from '../store/simulation-store.js';
 
 /** Takes roll-outs further and looks after active policies. */
 @Injectable()
@@ -20,12 +21,13 @@ export class RolloutJob {
     sets: PostgresPolicySetStore,
     evidence: PostgresEvidenceStore,
     history: PostgresFindingHistory,
+    simulations: PostgresSimulationStore,
   ) {
     this.ports = {
       rollouts: new PostgresRollouts(policies, life, sets),
       evidence,
       collectors: reportingCollectors(dataSource, sets),
-      simulations: { newest: async () => null },
+      simulations,
       findings: policyFindings(dataSource, history),
     };
   }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type DataSource, In, QueryFailedError } from 'typeorm';
 import { SimulatedCountsMerge } from '../../engine/aggregate/simulated-counts.js';
-import type { PolicyState } from '../../engine/model/policy.js';
+import { IN_FORCE, type PolicyState, PROPOSED } from '../../engine/model/policy.js';
 import type { SimulatedCounts, Simulation } from '../../engine/model/simulation.js';
 import type { Simulations } from '../../flow/ports.js';
 import { PolicyRow } from './entities/index.js';
 import { SimulationPart, SimulationRow } from './entities/simulations.js';
 
 /** Versions that can be simulated, the one that waits for approval first. */
-const SIMULATED_STATES: readonly PolicyState[] = ['suggested', 'approved'];
+const SIMULATED_STATES: readonly PolicyState[] = [...PROPOSED, ...IN_FORCE];
 /** Running at once: they share the time that threads have for it. */
 export const MAX_RUNNING = 8;
 /** Of one policy that are kept. */

@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, type Rollout } from '../../../engine/model/rollout.js
 import { PostgresPolicyLife } from '../../store/policy-life.js';
 import { PostgresPolicySetStore } from '../../store/policy-set-store.js';
 import { PostgresPolicyStore } from '../../store/policy-store.js';
+import { PostgresSimulationStore } from '../../store/simulation-store.js';
 import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { Operation } from '../operation.js';
@@ -28,6 +29,7 @@ export class PolicyLifeController {
     private readonly life: PostgresPolicyLife,
     private readonly sets: PostgresPolicySetStore,
     private readonly served: PolicySets,
+    private readonly simulations: PostgresSimulationStore,
   ) {}
 
   @Post('approve')
@@ -48,9 +50,10 @@ export class PolicyLifeController {
     const [latest] = isUuid(id) ? await this.policies.versions(TENANT, id) : [];
     if (latest === undefined) throw notFound('policy');
     const settings = (await this.sets.get(TENANT, latest.policySet))?.settings ?? DEFAULT_SETTINGS;
+    const simulation = await this.simulations.newest(TENANT, id, latest.version);
     const row = await this.life.approve(TENANT, id, {
       ...{ by: authorOf(request), contentHash: hashIn(ifMatch), now: Date.now() },
-      ...{ settings, waiver, simulated: null },
+      ...{ settings, waiver, simulated: simulation?.version ?? null },
     });
     return this.done(row);
   }
