@@ -9,6 +9,8 @@ export class ApiError extends Error {
     message: string,
     /** Every problem of the request. */
     readonly problems: ProblemDocument['errors'] = [],
+    /** Of the problem; '' where there is none. */
+    readonly code = '',
   ) {
     super(message);
   }
@@ -76,7 +78,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   const { status, statusText } = response;
   const isProblem = (response.headers.get('content-type') ?? '').startsWith('application/problem+json');
   if (!isProblem) return new ApiError(status, `The service answered ${status} ${statusText}.`);
-  const { detail, errors } = (await response.json()) as ProblemDocument;
+  const { detail, errors, code } = (await response.json()) as ProblemDocument;
   const fields = errors.map(({ where, what, allowed }) => `${where}: ${what}; allowed is ${allowed}`);
-  return new ApiError(status, [detail, ...fields].join('\n'), errors);
+  return new ApiError(status, [detail, ...fields].join('\n'), errors, code);
 }

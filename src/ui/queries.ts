@@ -115,7 +115,8 @@ export function usePolicies(state: PolicyState) {
 }
 
 export function usePolicy(id: string) {
-  return useQuery({ queryKey: ['policies', 'one', id], queryFn: () => get<Policy>(`/policies/${id}`) });
+  const queryFn = () => get<Policy>(`/policies/${id}`);
+  return useQuery({ queryKey: ['policies', 'one', id], queryFn, refetchInterval: REFRESH_MS });
 }
 
 /** The few suggested policies that the overview shows. */

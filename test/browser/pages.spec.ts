@@ -350,7 +350,7 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
     await shown.getByText('app.card').waitFor();
     const pulled = await page.request.get(`${service.endpoints.http}/api/v1/policy-sets/default/collector.yaml`);
     expect(await pulled.text()).toContain('span.attributes["app.card"]');
-    await page.getByRole('tab', { name: 'Approved' }).click();
+    await page.getByRole('tab', { name: 'Rolling out' }).click();
     await policyCard('Mask payment-card in app.card').waitFor();
   });
 
@@ -372,7 +372,7 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
     await openApproval(policy.title);
     await service.api(`/api/v1/policies/${policy.id}/approve`, { method: 'POST' });
     await confirmApproval();
-    expect(await page.getByRole('alert').innerText()).toContain('somebody else approved it');
+    expect(await page.getByRole('alert').innerText()).toContain('Somebody else decided on it');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
     await policyCard(policy.title).waitFor({ state: 'detached' });
     expect(errors.splice(0).join()).toContain('409');

@@ -5,13 +5,15 @@ import { plural } from '../format.js';
 import { CodeBlock } from './code-block.js';
 import { LOCATION_NAMES } from './places.js';
 import styles from './policy-card.module.css';
+import { DECISIONS, type Decision, decisionsOn } from './policy-decisions.js';
+import { PolicyRollout } from './policy-rollout.js';
 import { PolicyStateTag } from './policy-state.js';
 import { CodeName, Name, PageLink, Time } from './text.js';
 import { Unsupported } from './unsupported.js';
 
 interface Props {
   readonly policy: Policy;
-  readonly onDecide: (policy: Policy) => void;
+  readonly onDecide: (policy: Policy, decision: Decision) => void;
   readonly isOpen?: boolean;
 }
 
@@ -32,6 +34,7 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
           <Name>{policy.reason}</Name>
         </Text>
         <Place policy={policy} />
+        <PolicyRollout policy={policy} />
         <Unsupported reasons={unsupported} />
         <Group gap="xs">
           <Button
@@ -43,21 +46,17 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
           >
             {opened ? 'Hide' : 'Show'} configuration
           </Button>
-          {policy.state === 'suggested' && (
-            <Button size="compact-sm" onClick={() => onDecide(policy)} aria-label={`Approve: ${title}`}>
-              Approve …
-            </Button>
-          )}
-          {policy.state === 'approved' && (
+          {decisionsOn(policy).map((decision) => (
             <Button
+              key={decision}
               size="compact-sm"
-              variant="default"
-              onClick={() => onDecide(policy)}
-              aria-label={`Roll back: ${title}`}
+              variant={DECISIONS[decision].isMain ? 'filled' : 'default'}
+              onClick={() => onDecide(policy, decision)}
+              aria-label={`${DECISIONS[decision].button}: ${title}`}
             >
-              Roll back …
+              {DECISIONS[decision].button} …
             </Button>
-          )}
+          ))}
         </Group>
         {opened && <CodeBlock label={`Collector configuration of policy ${policy.id}`} code={preview} />}
       </Stack>
@@ -65,9 +64,13 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
   );
 }
 
+const DECIDED: Readonly<Partial<Record<Policy['state'], string>>> = {
+  rolled_back: 'rolled back',
+  rejected: 'rejected',
+};
+
 function Place({ policy }: { policy: Policy }) {
-  const { services, location, key, findings, version, created_at, decided_at, decided_by } = policy;
-  const decision = policy.state === 'rolled_back' ? 'rolled back' : 'approved';
+  const { services, location, key, findings, version, created_at, decided_at, decided_by, author } = policy;
   return (
     <Text size="xs" c="dimmed" component="div" className={styles.facts}>
       <span>
@@ -78,13 +81,28 @@ function Place({ policy }: { policy: Policy }) {
       </span>
       <PageLink to={findingsOf(policy)}>{plural(findings.length, 'finding')}</PageLink>
       <span>version {version}</span>
-      {decided_at === null ? (
+      {policy.policy_set !== 'default' && (
         <span>
-          suggested <Time iso={created_at} />
+          set <Name>{policy.policy_set}</Name>
         </span>
-      ) : (
+      )}
+      <span>
+        {author === 'spanwarden' ? 'suggested' : 'written'} <Time iso={created_at} />
+        {author !== 'spanwarden' && (
+          <>
+            {' '}
+            by <Name>{author}</Name>
+          </>
+        )}
+      </span>
+      {decided_at !== null && (
         <span>
-          {decision} <Time iso={decided_at} /> {decided_by !== null && <>by {decided_by}</>}
+          {DECIDED[policy.state] ?? 'approved'} <Time iso={decided_at} />{' '}
+          {decided_by !== null && (
+            <>
+              by <Name>{decided_by}</Name>
+            </>
+          )}
         </span>
       )}
     </Text>

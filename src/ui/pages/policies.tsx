@@ -7,6 +7,7 @@ import { LoadMore } from '../components/load-more.js';
 import { Loaded } from '../components/loaded.js';
 import { Nothing, Page } from '../components/page.js';
 import { PolicyCard } from '../components/policy-card.js';
+import { DECISIONS, type Decision } from '../components/policy-decisions.js';
 import { PullPanel } from '../components/pull-panel.js';
 import { Said } from '../components/said.js';
 import { PageLink } from '../components/text.js';
@@ -16,12 +17,12 @@ const ABOUT = 'What collectors do to spans before anybody stores them. Nothing r
 
 export function PoliciesPage() {
   const [params] = useSearchParams();
-  const [asked, setAsked] = useState<Policy | null>(null);
+  const [asked, setAsked] = useState<{ policy: Policy; decision: Decision } | null>(null);
   const [said, setSaid] = useState('');
   const id = params.get('id');
+  const ask = (policy: Policy, decision: Decision): void => setAsked({ policy, decision });
   const close = (decided: boolean): void => {
-    const done = asked?.state === 'approved' ? 'Rolled back' : 'Approved';
-    setSaid(decided ? `${done}: ${asked?.title}. Collectors get the change with their next pull.` : '');
+    setSaid(decided && asked !== null ? saidOf(asked) : '');
     setAsked(null);
   };
   return (
@@ -29,32 +30,73 @@ export function PoliciesPage() {
       <PullPanel />
       <div>
         <Said message={said} />
-        {id === null ? <PolicyTabs onDecide={setAsked} /> : <OnePolicy id={id} onDecide={setAsked} />}
+        {id === null ? <PolicyTabs onDecide={ask} /> : <OnePolicy id={id} onDecide={ask} />}
       </div>
-      {asked !== null && <DecisionDialog policy={asked} onClose={close} />}
+      {asked !== null && <DecisionDialog {...asked} onClose={close} />}
     </Page>
   );
 }
 
-interface Decidable {
-  readonly onDecide: (policy: Policy) => void;
+/** What was done, and when it shows. */
+function saidOf({ policy, decision }: { policy: Policy; decision: Decision }): string {
+  const shows = decision === 'reject' || decision === 'pause' ? '' : ' Collectors get the change with their next pull.';
+  return `${DECISIONS[decision].done}: ${policy.title}.${shows}`;
 }
 
-/** States that people look at. */
-const TABS: readonly PolicyState[] = ['suggested', 'approved', 'rolled_back'];
+interface Decidable {
+  readonly onDecide: (policy: Policy, decision: Decision) => void;
+}
+
+/** States that people look at, with what is said where there is none. */
+const TABS = {
+  suggested: {
+    title: 'Suggested',
+    none: 'No policy waits for approval',
+    hint: 'Suggestions follow findings within seconds.',
+  },
+  draft: {
+    title: 'Drafts',
+    none: 'Nobody is writing a policy',
+    hint: 'A policy of your own begins with POST /api/v1/policies.',
+  },
+  approved: {
+    title: 'Rolling out',
+    none: 'No policy is being rolled out',
+    hint: 'An approved policy goes to the collectors stage by stage, until the data prove it.',
+  },
+  active: {
+    title: 'Active',
+    none: 'No policy is active yet',
+    hint: 'A policy is active when all collectors have it and the data prove it.',
+  },
+  rolled_back: {
+    title: 'Rolled back',
+    none: 'No policy was rolled back',
+    hint: 'A policy in force can be, at any time, from its card.',
+  },
+  rejected: {
+    title: 'Rejected',
+    none: 'No policy was rejected',
+    hint: 'What is rejected is not suggested again as it is.',
+  },
+} as const satisfies Partial<Record<PolicyState, { title: string; none: string; hint: string }>>;
+type TabState = keyof typeof TABS;
+const TAB_STATES = Object.keys(TABS) as TabState[];
 
 function PolicyTabs({ onDecide }: Decidable) {
   const [params, setParams] = useSearchParams();
-  const state = TABS.find((tab) => tab === params.get('state')) ?? 'suggested';
+  const state = TAB_STATES.find((tab) => tab === params.get('state')) ?? 'suggested';
   return (
     <Tabs
       value={state}
       onChange={(value) => setParams(value === null || value === 'suggested' ? {} : { state: value })}
     >
       <Tabs.List mb="md" aria-label="State of the policies">
-        <Tabs.Tab value="suggested">Suggested</Tabs.Tab>
-        <Tabs.Tab value="approved">Approved</Tabs.Tab>
-        <Tabs.Tab value="rolled_back">Rolled back</Tabs.Tab>
+        {TAB_STATES.map((tab) => (
+          <Tabs.Tab key={tab} value={tab}>
+            {TABS[tab].title}
+          </Tabs.Tab>
+        ))}
       </Tabs.List>
       <Tabs.Panel value={state}>
         <PolicyList key={state} state={state} onDecide={onDecide} />
@@ -63,14 +105,14 @@ function PolicyTabs({ onDecide }: Decidable) {
   );
 }
 
-function PolicyList({ state, onDecide }: Decidable & { state: PolicyState }) {
+function PolicyList({ state, onDecide }: Decidable & { state: TabState }) {
   const policies = usePolicies(state);
-  const word = state.replace('_', ' ');
+  const word = TABS[state].title.toLowerCase().replace(/s$/, '');
   return (
     <Loaded query={policies} what="the policies" lines={8}>
       {(rows) =>
         rows.length === 0 ? (
-          <NoPolicies state={state} />
+          <Nothing title={TABS[state].none}>{TABS[state].hint}</Nothing>
         ) : (
           <Stack gap="sm">
             {rows.map((policy) => (
@@ -81,19 +123,6 @@ function PolicyList({ state, onDecide }: Decidable & { state: PolicyState }) {
         )
       }
     </Loaded>
-  );
-}
-
-function NoPolicies({ state }: { state: PolicyState }) {
-  if (state === 'rolled_back') {
-    return <Nothing title="No policy was rolled back">An approved policy can be, at any time, from its card.</Nothing>;
-  }
-  return state === 'suggested' ? (
-    <Nothing title="No policy waits for approval">Suggestions follow findings within seconds.</Nothing>
-  ) : (
-    <Nothing title="No policy is approved yet">
-      Collectors pull an empty set until one of the <PageLink to="/policies">suggestions</PageLink> is approved.
-    </Nothing>
   );
 }
 
