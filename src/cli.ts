@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from './config.js';
 import { AGENT_HELP } from './edge/agent/help.js';
+import { addAuditCommands } from './edge/audit/commands.js';
+import { addTokenCommands } from './edge/auth/commands.js';
 import { SCAN_FORMATS, type ScanFormatName } from './edge/scan/formats/index.js';
 import { SCAN_HELP } from './edge/scan/help.js';
 import { EXIT, runScan } from './edge/scan/scan.js';
@@ -148,6 +150,15 @@ addPolicyCommands(program, address, {
   warn: say,
   terminal: null,
 });
+
+const serverSurroundings = {
+  home: () => checkedConfig().config.home,
+  config: () => checkedConfig().config,
+  write: (text: string) => process.stdout.write(text),
+  warn: say,
+};
+addTokenCommands(program, address, serverSurroundings);
+addAuditCommands(program, address, serverSurroundings);
 
 const rules = program.command('rules').description('work with detector rules');
 

@@ -23,7 +23,15 @@ import { fails, isSelected } from './selection.js';
 import { readTraceFile } from './trace-file.js';
 
 /** Exit codes of `spanwarden scan`. */
-export const EXIT = { clean: 0, findings: 1, usage: 2, unreadable: 5, unexpected: 128 } as const;
+export const EXIT = {
+  clean: 0,
+  findings: 1,
+  usage: 2,
+  unauthorised: 3,
+  unreachable: 4,
+  unreadable: 5,
+  unexpected: 128,
+} as const;
 
 /** What a scan has to do with the world. */
 export interface ScanSurroundings {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Observable, tap } from 'rxjs';
 import { RequestAudit } from '../audit/request-audit.js';
 import type { ProblemDocument } from './contract.js';
+import { ApiError } from './problems.js';
 
 /** Notes changes before they are made. Nothing is changed where that cannot be noted. */
 @Injectable()
@@ -11,7 +12,9 @@ export class AuditInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    await this.audit.begin(request);
+    await this.audit.begin(request).catch(() => {
+      throw new ApiError(503, UNRECORDED.code, UNRECORDED.detail, [], { 'retry-after': '5' });
+    });
     return next.handle().pipe(tap((answer) => this.audit.made(request, answer)));
   }
 }
