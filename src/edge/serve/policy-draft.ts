@@ -43,7 +43,8 @@ export class PolicyDrafts {
 }
 
 function redaction(fields: z.infer<typeof PolicyBody>, problems: Problem[]): Policy {
-  const result = readPolicies('body', { ...fields, id: randomUUID() });
+  const { location, key, services, action } = fields;
+  const result = readPolicies('body', { location, key, services, action, id: randomUUID() });
   problems.push(...result.problems);
   return { ...(result.policies[0]?.policy as Policy), title: fields.title, reason: fields.reason };
 }
