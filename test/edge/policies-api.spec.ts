@@ -171,6 +171,7 @@ describe('roll-out', () => {
     expect((await call('ben', 'POST', `policies/${id}/resume`)).status).toBe(200);
     expect((await call('ben', 'POST', `policies/${id}/continue`)).body).toMatchObject({ rollout: { stage: 1 } });
     expect(await served()).toContain(key);
+    expect((await call('ben', 'POST', `policies/${id}/continue`)).body).toMatchObject({ state: 'active' });
     expect((await call('ben', 'POST', `policies/${id}/continue`)).status).toBe(409);
     expect((await call('ben', 'POST', `policies/${id}/roll-back`)).body).toMatchObject({ state: 'rolled_back' });
     expect(await served()).not.toContain(key);

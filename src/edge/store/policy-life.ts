@@ -132,27 +132,44 @@ export class PostgresPolicyLife {
     });
   }
 
+  /** Goes on to the next stage without proof, and from the last one to the end. */
+  goOn(tenant: string, id: string, by: string, now: number): Promise<PolicyRow | NotDone> {
+    return this.step(tenant, id, async (manager, rows, versions) => {
+      const { current } = versions;
+      if (current?.rollout == null) return 'not-in-force';
+      const { rollout, state, proof } = current;
+      if (state !== 'approved' || rollout.status !== 'running') return 'not-running';
+      if (rollout.stage === rollout.stages.length - 1) return this.end(manager, rows, versions, current, by, proof);
+      const next: Rollout = { ...rollout, stage: rollout.stage + 1, stageSince: now };
+      const details = { stage: next.stages[next.stage]!.name };
+      return this.write(manager, rows, current, by, 'policy.continue', { rollout: next }, details);
+    });
+  }
+
   /** The version in force is what everybody has: versions before it are superseded. */
   finish(tenant: string, id: string, version: number, by: string, proof: Proof): Promise<PolicyRow | NotDone> {
-    return this.step(tenant, id, async (manager, rows, { all, current }) => {
+    return this.step(tenant, id, async (manager, rows, versions) => {
+      const { current } = versions;
       if (current?.rollout == null || current.version !== version) return 'changed';
-      for (const row of all) {
-        if (row !== current && isInForce(row)) {
-          await this.write(
-            manager,
-            rows,
-            row,
-            by,
-            'policy.supersede',
-            { state: 'superseded' },
-            { by: current.version },
-          );
-        }
-      }
-      const rollout: Rollout = { ...current.rollout, status: 'done', reason: '' };
-      const details = { verdict: proof.verdict, why: proof.why };
-      return this.write(manager, rows, current, by, 'policy.activate', { state: 'active', rollout, proof }, details);
+      return this.end(manager, rows, versions, current, by, proof);
     });
+  }
+
+  private async end(
+    manager: EntityManager,
+    rows: Repository<PolicyRow>,
+    { all }: Versions,
+    current: PolicyRow,
+    by: string,
+    proof: Proof | null,
+  ): Promise<PolicyRow> {
+    for (const row of all) {
+      if (row === current || !isInForce(row)) continue;
+      await this.write(manager, rows, row, by, 'policy.supersede', { state: 'superseded' }, { by: current.version });
+    }
+    const rollout: Rollout = { ...current.rollout!, status: 'done', reason: '' };
+    const details = { verdict: proof?.verdict ?? 'insufficient_evidence', why: proof?.why ?? '' };
+    return this.write(manager, rows, current, by, 'policy.activate', { state: 'active', rollout, proof }, details);
   }
 
   /** What the data said last of a version; no step of its life, and on no record. */

@@ -100,7 +100,11 @@ function Effect({ policy, decision }: { policy: Policy; decision: Decision }) {
     case 'resume':
       return <>The roll-out goes on where it is. What the data said until now counts no more.</>;
     case 'continue':
-      return <>The collectors of the stage “{next}” get the policy as well, whether or not it is proved.</>;
+      return next === '' ? (
+        <>The policy is active from now on, whether or not it is proved.</>
+      ) : (
+        <>The collectors of the stage “{next}” get the policy as well, whether or not it is proved.</>
+      );
     case 'roll-back':
       return (
         <>

@@ -18,7 +18,7 @@ export const DECISIONS: Readonly<Record<Decision, Words>> = {
   approve: { title: 'Approve a policy', button: 'Approve', done: 'Approved', refused: 'Not approved', isMain: true },
   reject: { title: 'Turn a policy down', button: 'Reject', done: 'Rejected', refused: 'Not rejected', asks: 'reason' },
   continue: {
-    ...{ title: 'Go on to the next stage', button: 'Next stage', done: 'On to the next stage' },
+    ...{ title: 'Go on without proof', button: 'Go on', done: 'Gone on' },
     refused: 'Not gone on',
   },
   pause: { title: 'Pause a roll-out', button: 'Pause', done: 'Paused', refused: 'Not paused', asks: 'reason' },
@@ -33,13 +33,7 @@ export const DECISIONS: Readonly<Record<Decision, Words>> = {
 export function decisionsOn({ state, rollout }: Policy): Decision[] {
   if (state === 'suggested' || state === 'draft') return ['approve', 'reject'];
   if (rollout === null || (state !== 'approved' && state !== 'active')) return [];
-  const isLast = rollout.stage === rollout.stages.length - 1;
   const isStopped = rollout.status === 'paused' || rollout.status === 'halted';
   const runs = state === 'approved' && rollout.status === 'running';
-  return [
-    ...(isStopped ? (['resume'] as const) : []),
-    ...(runs && !isLast ? (['continue'] as const) : []),
-    ...(runs ? (['pause'] as const) : []),
-    'roll-back',
-  ];
+  return [...(isStopped ? (['resume'] as const) : []), ...(runs ? (['continue', 'pause'] as const) : []), 'roll-back'];
 }

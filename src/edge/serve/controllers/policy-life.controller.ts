@@ -110,16 +110,13 @@ export class PolicyLifeController {
   @Post('continue')
   @Operation({
     access: 'approver',
-    summary: 'Goes on to the next stage of a roll-out now, without waiting for proof',
+    summary: 'Goes on to the next stage of a roll-out now, or from the last one to active, without waiting for proof',
     answer: contract.Policy,
     errors: ERRORS,
   })
-  continue(@Param('id') id: string, @Req() request: FastifyRequest): Promise<contract.Policy> {
-    return this.roll(id, request, 'policy.continue', (rollout, state) => {
-      const isLast = rollout.stage >= rollout.stages.length - 1;
-      if (state !== 'approved' || rollout.status !== 'running' || isLast) return null;
-      return { ...rollout, stage: rollout.stage + 1, stageSince: Date.now() };
-    });
+  async continue(@Param('id') id: string, @Req() request: FastifyRequest): Promise<contract.Policy> {
+    if (!isUuid(id)) throw notFound('policy');
+    return this.done(await this.life.goOn(TENANT, id, authorOf(request), Date.now()));
   }
 
   @Post('roll-back')
