@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from './config.js';
 import { AGENT_HELP } from './edge/agent/help.js';
+import { addCanaryCommand } from './edge/canary/command.js';
 import { SCAN_FORMATS, type ScanFormatName } from './edge/scan/formats/index.js';
 import { SCAN_HELP } from './edge/scan/help.js';
 import { EXIT, runScan } from './edge/scan/scan.js';
@@ -221,6 +222,8 @@ program
     if (round === 'unreachable') process.exitCode = EXIT.unreadable;
     else process.exitCode = round === 'refused' || round === 'rolled-back' ? EXIT.findings : EXIT.clean;
   });
+
+addCanaryCommand(program, address, (text) => process.stdout.write(text), say);
 
 program
   .command('demo')

@@ -33,6 +33,7 @@ import { ProblemFilter } from './serve/problems.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
+import { PostgresCanaryStore } from './store/canary-store.js';
 import { PostgresEvidenceStore } from './store/evidence-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
@@ -78,6 +79,7 @@ const STORES = [
   PostgresQualityStore,
   PostgresBudgetStore,
   PostgresEvidenceStore,
+  PostgresCanaryStore,
 ];
 
 /** Requests that share a transaction at most. */

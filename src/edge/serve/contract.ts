@@ -24,6 +24,7 @@ import { QUALITY_GROUPS } from '../../flow/quality.js';
 import { SampleAction } from './contract/sampling.js';
 
 export * from './contract/budgets.js';
+export * from './contract/canaries.js';
 export * from './contract/owners.js';
 export * from './contract/sampling.js';
 

@@ -1,6 +1,7 @@
 import { AttributeBudgetsController } from './attribute-budgets.controller.js';
 import { AttributesController } from './attributes.controller.js';
 import { BudgetsController } from './budgets.controller.js';
+import { CanariesController } from './canaries.controller.js';
 import { ConventionsController } from './conventions.controller.js';
 import { CostSplitsController } from './cost-splits.controller.js';
 import { CostsController } from './costs.controller.js';
@@ -42,6 +43,7 @@ export const API_CONTROLLERS = [
   ScoresController,
   SubscriptionsController,
   NotificationRulesController,
+  CanariesController,
 ];
 
 /** What every process serves. */
