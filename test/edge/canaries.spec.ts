@@ -39,7 +39,7 @@ async function plan(body: object = {}): Promise<CanaryPlan> {
 /** Notes the texts of a canary that are to be found nowhere afterwards. */
 function remember(request: object): void {
   JSON.stringify(request, (key, value) => {
-    const isText = key === 'stringValue' || key === 'name';
+    const isText = key === 'stringValue' || key === 'name' || key === 'message';
     if (isText && /@|canary[0-9a-f]{8}|\d{12}/.test(value) && !/^[0-9a-f]{80,}$/.test(value)) planted.add(value);
     return value;
   });
