@@ -151,7 +151,7 @@ describeWith('canaries through a real collector', MISSING_COLLECTOR, () => {
 
   test('a finding that policies redact stays resolved while they work, and opens again when they break', async () => {
     const note = async () => {
-      const { body } = await service.api<FindingPage>('/api/v1/findings?limit=200&kind=pii&state=open&state=resolved');
+      const { body } = await service.api<FindingPage>('/api/v1/findings?limit=200&kind=pii');
       return body.data.find(({ key }) => key === 'user.note')!;
     };
     const { id, occurrences: once } = await note();
