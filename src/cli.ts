@@ -5,6 +5,7 @@ import { readConfig } from './config.js';
 import { AGENT_HELP } from './edge/agent/help.js';
 import { addAuditCommands } from './edge/audit/commands.js';
 import { addTokenCommands } from './edge/auth/commands.js';
+import { addCanaryCommand } from './edge/canary/command.js';
 import { SCAN_FORMATS, type ScanFormatName } from './edge/scan/formats/index.js';
 import { SCAN_HELP } from './edge/scan/help.js';
 import { EXIT, runScan } from './edge/scan/scan.js';
@@ -239,6 +240,7 @@ interface DemoFlags {
   readonly keep?: boolean;
   readonly json?: boolean;
 }
+addCanaryCommand(program, address, (text) => process.stdout.write(text), say);
 
 program
   .command('demo')

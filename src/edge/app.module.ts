@@ -41,6 +41,7 @@ import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresAuditStore } from './store/audit-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
 import { PostgresCollectorStore } from './store/collector-store.js';
+import { PostgresCanaryStore } from './store/canary-store.js';
 import { PostgresEvidenceStore } from './store/evidence-store.js';
 import { PostgresExclusionStore } from './store/exclusion-store.js';
 import { PostgresFindingHistory } from './store/finding-history.js';
@@ -91,6 +92,7 @@ const STORES = [
   PostgresEvidenceStore,
   PostgresSimulationStore,
   PostgresCollectorStore,
+  PostgresCanaryStore,
 ];
 
 /** Requests that share a transaction at most. */

@@ -1,3 +1,10 @@
+import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
+import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
+import { AttributeReader } from '../engine/decode/otlp-attribute.js';
+import { decodeUtf8, hex } from '../engine/encoding.js';
+import { LOCATIONS, STRING } from '../engine/model/location.js';
+import { AttributeView, type RecordTable, type SpanView } from '../engine/model/span-view.js';
+import type { Planted } from '../engine/policy/canary-span.js';
 import {
   type CanaryToken,
   fromHex,
@@ -6,25 +13,13 @@ import {
   readToken,
   TEXT_HASH,
   writeToken,
-} from '../engine/canary/token.js';
-import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
-import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
-import { AttributeReader } from '../engine/decode/otlp-attribute.js';
-import { decodeUtf8, hex } from '../engine/encoding.js';
-import { LOCATIONS, STRING } from '../engine/model/location.js';
-import { AttributeView, type RecordTable, type SpanView } from '../engine/model/span-view.js';
+} from '../engine/policy/canary-token.js';
 
 /** A keyed hash of 16 bytes that nobody can make without the key. */
 export type Sign = (bytes: Uint8Array) => Uint8Array;
 
 const SIGNATURE = 16;
 const IDS = 16 + 8;
-
-/** What was planted in a canary, in the plain. */
-export interface Planted {
-  readonly texts: readonly string[];
-  readonly keys: readonly { readonly location: string; readonly key: string }[];
-}
 
 /**
  * Makes the ids of canaries and knows them again. An id holds for one span alone, that of its trace and span id, and for a

@@ -29,6 +29,7 @@ export * from './contract/access.js';
 export * from './contract/audit.js';
 export * from './contract/budgets.js';
 export * from './contract/collectors.js';
+export * from './contract/canaries.js';
 export * from './contract/owners.js';
 export * from './contract/policies.js';
 export * from './contract/policy-actions.js';

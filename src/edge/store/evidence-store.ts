@@ -6,12 +6,12 @@ import type {
   MatchEvidence,
   SpanEvidence,
 } from '../../flow/evidence-ports.js';
-import { type CanaryJoin, canaryEvidence } from './canary-verdicts.js';
+import { PostgresCanaryStore } from './canary-store.js';
+import { canaryEvidence } from './canary-verdicts.js';
 import { distKey } from './ids.js';
 
 /** Counts of minutes become counts of hours after a day, and are gone after this many days. */
 const KEPT_DAYS = 35;
-const MAX_CANARIES = 10_000;
 
 interface OriginRow {
   readonly collector: string;
@@ -59,15 +59,7 @@ export class PostgresEvidenceStore implements EvidenceStore {
   }
 
   async canaries(tenant: string, { since }: { readonly since: Date }): Promise<CanaryEvidence[]> {
-    const rows: CanaryJoin[] = await this.dataSource.query(
-      `SELECT c.run_id AS run, c.policy_id AS policy, c.policy_version AS version, c.item, c.expires_at AS expires,
-         s.collector, s.revision, s.is_leaking AS leaking, s.received_at AS received
-       FROM (SELECT * FROM canary WHERE tenant_id = $1 AND created_at >= $2 ORDER BY created_at DESC LIMIT $3) c
-       LEFT JOIN canary_sighting s
-         ON s.tenant_id = c.tenant_id AND s.run_id = c.run_id AND s.item = c.item AND s.tap <> 'before'`,
-      [tenant, since, MAX_CANARIES],
-    );
-    return canaryEvidence(rows, new Date());
+    return canaryEvidence(await new PostgresCanaryStore(this.dataSource).since(tenant, since), new Date());
   }
 
   /** Makes counts of minutes counts of hours, and lets go of what is too old. */

@@ -3,6 +3,7 @@ import { AttributesController } from './attributes.controller.js';
 import { AuditController } from './audit.controller.js';
 import { BudgetsController } from './budgets.controller.js';
 import { CollectorsController } from './collectors.controller.js';
+import { CanariesController } from './canaries.controller.js';
 import { ConventionsController } from './conventions.controller.js';
 import { CostSplitsController } from './cost-splits.controller.js';
 import { CostsController } from './costs.controller.js';
@@ -54,6 +55,7 @@ export const API_CONTROLLERS = [
   NotificationRulesController,
   TokensController,
   AuditController,
+  CanariesController,
 ];
 
 /** What every process serves. */

@@ -5,7 +5,7 @@ import type { Rendered } from './target.js';
 
 /**
  * A complete configuration of the OpenTelemetry Collector (contrib v0.159): takes OTLP, gives spanwarden a copy of the spans
- * as they came, and sends them on with the policies applied. Without policies it is `deploy/collector.yaml`, the base that
+ * as they came, and sends them on with the policies applied, and to spanwarden once more, which sees by them that they are. Without policies it is `deploy/collector.yaml`, the base that
  * served policies go on top of. Samplers are in it where a policy needs them only, since `tail_sampling` holds traces back
  * and `probabilistic_sampler` writes to their state.
  */
@@ -31,7 +31,7 @@ export function renderOtelCollectorConfig(
           },
           traces: {
             ...{ receivers: ['otlp'], processors: ['memory_limiter', ...slots, 'batch'] },
-            exporters: ['debug'],
+            exporters: ['debug', 'otlp_http/spanwarden-after'],
           },
         },
       },
@@ -56,12 +56,21 @@ const RECEIVERS = {
   otlp: { protocols: { grpc: { endpoint: '0.0.0.0:4317' }, http: { endpoint: '0.0.0.0:4318' } } },
 };
 const MEMORY_LIMITER = { check_interval: '1s', limit_percentage: 80, spike_limit_percentage: 25 };
-const EXPORTERS = {
-  'otlp_http/spanwarden': {
+/** A copy for spanwarden, taken before or after the policies. */
+function copy(tap: 'before' | 'after'): object {
+  return {
     endpoint: '${env:SPANWARDEN_OTLP_ENDPOINT:-http://spanwarden:4318}',
-    headers: { Authorization: 'Bearer ${env:SPANWARDEN_COLLECTOR_TOKEN}' },
+    headers: {
+      Authorization: 'Bearer ${env:SPANWARDEN_COLLECTOR_TOKEN}',
+      'spanwarden-tap': tap,
+      'spanwarden-collector': '${env:HOSTNAME:-collector}',
+    },
     sending_queue: { queue_size: 500 },
     retry_on_failure: { max_elapsed_time: '120s' },
-  },
+  };
+}
+const EXPORTERS = {
+  'otlp_http/spanwarden': copy('before'),
+  'otlp_http/spanwarden-after': copy('after'),
   debug: { verbosity: 'basic' },
 };
