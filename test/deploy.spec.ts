@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { settings } from '../src/config.js';
+import { renderOtelCollectorConfig } from '../src/engine/policy/targets/otel-collector-config.js';
 import { ROOT } from './support/service.js';
 
 interface Compose {
@@ -31,4 +32,15 @@ test('files that the composition names are there', () => {
 test('the collector of the composition is the one that the conformance suite builds', () => {
   const { dist } = parse(text('test/conformance/manifest.yaml')) as { dist: { version: string } };
   expect(services.collector!.image).toBe(`otel/opentelemetry-collector-contrib:${dist.version}`);
+});
+
+test('the ready configuration of a collector is the whole one, without policies', () => {
+  expect(parse(text('deploy/collector.yaml'))).toEqual(renderOtelCollectorConfig([]).document);
+});
+
+test('what the guide shows of a configuration is in the ready one', () => {
+  const ready = parse(text('deploy/collector.yaml')) as Record<string, unknown>;
+  const blocks = [...text('docs/collectors.md').matchAll(/```yaml\n# deploy\/collector\.yaml\n(.*?)```/gs)];
+  expect(blocks.length).toBeGreaterThanOrEqual(2);
+  for (const [, block] of blocks) expect(ready).toMatchObject(parse(block!) as object);
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { simulationTools } from '../../src/edge/policy/simulation-tools.js';
 import { toYaml } from '../../src/edge/serve/policy-sets.js';
@@ -465,20 +465,39 @@ function simulatorOf(policies: readonly PolicyVersion[]): Simulator {
   return simulator;
 }
 
-describeWith('the simulator and a real collector', MISSING_COLLECTOR, () => {
+const ALL: readonly Case[] = [...TABLE, ...ACTIONS, ...DROPS, ...fc.sample(oneCase, { numRuns: CASES, seed: 6 })];
+/** What collectors can do that have neither keyed hashes nor paths with their context in front. */
+const FOR_OLDER = ALL.map((one) => ({
+  ...one,
+  parts: one.parts.filter(({ action }) => action.kind !== 'keyed-hash'),
+}));
+
+const VERSIONS: readonly (readonly [string, string | undefined, readonly Case[]])[] = [
+  ['as it is rendered for the newest', undefined, ALL],
+  ['as it is rendered for those before v0.146.0', '0.140.0', FOR_OLDER],
+];
+
+describe.each(VERSIONS)('the simulator and a real collector, %s', (name, version, given) => {
+  describeWith(name, MISSING_COLLECTOR, () => agreement(given, version));
+});
+
+function agreement(given: readonly Case[], version: string | undefined): void {
   const folder = new Folder();
-  const cases = numbered([...TABLE, ...ACTIONS, ...DROPS, ...fc.sample(oneCase, { numRuns: CASES, seed: 6 })]);
+  const cases = numbered(given);
   const request: TraceRequest = { resourceSpans: cases.flatMap((one) => one.request.resourceSpans!) };
   let collector: Collector;
 
   beforeAll(async () => {
-    const policies = toYaml(renderOtelCollector(cases.flatMap((one) => one.policies)).document);
+    const { document } = renderOtelCollector(
+      cases.flatMap((one) => one.policies),
+      { version },
+    );
     const backend = folder.write('backend.yaml', {
       exporters: { file: { path: join(folder.path, 'spans.jsonl'), flush_interval: '50ms' } },
       service: { pipelines: { traces: { exporters: ['file'] } } },
     });
     const env = { SPANWARDEN_COLLECTOR_TOKEN: 'none', SPANWARDEN_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
-    collector = await startCollector([READY, backend, folder.write('policies.yaml', policies)], env);
+    collector = await startCollector([READY, backend, folder.write('policies.yaml', toYaml(document))], env);
   }, 60_000);
 
   afterAll(async () => {
@@ -527,6 +546,12 @@ describeWith('the simulator and a real collector', MISSING_COLLECTOR, () => {
     expect(dropped).toBeGreaterThanOrEqual(30);
     expect(before.size - dropped).toBe(sent.size);
   }, 120_000);
+}
+
+describeWith('rendered policies in a real collector', MISSING_COLLECTOR, () => {
+  const folder = new Folder();
+
+  afterAll(() => folder.remove());
 
   test('every rendered policy is one that a collector takes', () => {
     const given = fc.sample(fc.record({ part, services: fc.uniqueArray(text, { minLength: 1, maxLength: 3 }) }), {

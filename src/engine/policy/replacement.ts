@@ -10,6 +10,8 @@ export interface PatternReplacement {
 
 export const MASK = '****';
 const GROUP = '(?P<match>';
+/** `\\Q`, whose backslash is none that another one escapes. */
+const QUOTING = /(?<!\\)(?:\\\\)*\\Q/;
 
 /**
  * Turns the part of a pattern that is captured as `match` into the part that is replaced: what stands before and after
@@ -23,7 +25,7 @@ export function maskReplacement({ pattern }: Pick<RedactionPattern, 'pattern'>):
   const body = pattern.slice(flags.length);
   const characters = [...plainCharacters(body)];
   const start = characters.find(({ at, char }) => char === '(' && body.startsWith(GROUP, at))?.at;
-  if (start === undefined || body.includes('\\Q') || /\(\?[a-zA-Z]*-?[a-zA-Z]*\)/.test(body)) return whole;
+  if (start === undefined || QUOTING.test(body) || /\(\?[a-zA-Z]*-?[a-zA-Z]*\)/.test(body)) return whole;
   let depth = 0;
   let groupsBefore = 0;
   let end = -1;

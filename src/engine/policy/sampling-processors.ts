@@ -84,7 +84,12 @@ function shareProcessor(probability: number): unknown {
 }
 
 function writeNamed({ name, rule }: NamedRule, hasPaths: boolean): unknown {
-  return { name, ...writeRule(rule, hasPaths) };
+  return { name: plainName(name), ...writeRule(rule, hasPaths) };
+}
+
+/** YAML takes no control characters, and of two names that differ in one only both have to stay. */
+function plainName(name: string): string {
+  return name.replace(/[%\p{Cc}\u2028\u2029\uFEFF\uFFFE\uFFFF]/gu, encodeURIComponent);
 }
 
 function writeRule(rule: SamplingRule, hasPaths: boolean): object {

@@ -1,5 +1,7 @@
 import { type Finding, isEncoded } from '../model/finding.js';
-import type { Policy, PolicyAction, RedactionPattern } from '../model/policy.js';
+import type { Policy, PolicyAction, PolicyEvidence, RedactionPattern } from '../model/policy.js';
+
+import type { UsedAttribute } from './suggest-usage.js';
 
 /** A finding as the store keeps it: with its id, and its hours apart. */
 export type StoredFinding = Omit<Finding, 'hours' | 'lastPastPolicies'> & { readonly id: string };
@@ -18,6 +20,10 @@ export interface SuggestContext {
   templateOf(service: string, name: string): string;
   /** What a rule for the span names of a template would make of them; null where there can be none. */
   spanNameRule(template: string, services: readonly string[]): SpanNameRule | null;
+  /** Whether the service sends the name that replaces the deprecated one as well, for which there is a policy of its own. */
+  isTwin?(finding: StoredFinding): boolean;
+  /** What was counted of the attribute; undefined where it is not known. */
+  usageOf?(finding: StoredFinding): Pick<UsedAttribute, 'bytes' | 'distinct'> | undefined;
 }
 
 /** A rule for span names: the name that they get, what it must leave alone, and where their ids should be. */
@@ -46,7 +52,7 @@ export function suggestPolicies(
 ): Policy[] {
   const causes = new Map<string, StoredFinding[]>();
   for (const finding of findings) {
-    if (!addressable(finding)) continue;
+    if (!addressable(finding) || context.isTwin?.(finding)) continue;
     const cause = causeOf(finding, context);
     const group = causes.get(cause) ?? [];
     group.push(finding);
@@ -100,6 +106,7 @@ function policyFor(group: readonly StoredFinding[], context: SuggestContext): Po
     key: fieldOf(location, key),
     services: [...new Set(group.map((finding) => finding.service))].sort(),
     findings: group.map((finding) => finding.id),
+    evidence: evidenceOf(group, context),
   };
   if (kind === 'cardinality') return isToDelete(group) ? { ...common, ...endless(key) } : null;
   if (kind !== 'naming') return { ...common, ...leak(group, context) };
@@ -113,10 +120,25 @@ function policyFor(group: readonly StoredFinding[], context: SuggestContext): Po
   return { ...common, title: `Rename ${key} to ${to}`, reason, action: { kind: 'rename', to } };
 }
 
+function evidenceOf(group: readonly StoredFinding[], context: SuggestContext): PolicyEvidence[] {
+  const isDeleted = group[0]!.kind === 'cardinality';
+  // Several detectors find something in the same attribute.
+  const places = new Map(group.map((finding) => [finding.service, context.usageOf?.(finding)]));
+  const used = [...places.values()].filter((usage) => usage !== undefined);
+  const sum = (field: 'bytes' | 'distinct'): number => used.reduce((total, usage) => total + usage[field], 0);
+  return [
+    { measure: 'occurrences', value: group.reduce((total, { occurrences }) => total + occurrences, 0) },
+    ...(used.length === 0 ? [] : [{ measure: 'bytes' as const, value: sum('bytes') }]),
+    ...(used.length === 0 ? [] : [{ measure: 'distinct_values' as const, value: Math.round(sum('distinct')) }]),
+    ...(used.length === 0 || !isDeleted ? [] : [{ measure: 'bytes_saved' as const, value: sum('bytes') }]),
+  ];
+}
+
 function minedPolicy({ template, services, names }: MinedTemplate, context: SuggestContext): Policy | null {
   const said = spanNames(template, services, context, ` ${names} names were seen that differ in one word only.`);
   const common = { cause: spanNameCause(template), location: 'span_name' as const, key: 'span.name', findings: [] };
-  return said && { ...common, services: [...services].sort(), ...said };
+  const evidence = [{ measure: 'names' as const, value: names }];
+  return said && { ...common, services: [...services].sort(), ...said, evidence };
 }
 
 function spanNames(

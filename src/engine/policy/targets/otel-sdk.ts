@@ -1,5 +1,6 @@
 import type { Policy, PolicyVersion } from '../../model/policy.js';
 import { isSampling } from '../sampling-rules.js';
+import { fieldPath } from '../statements.js';
 import type { Rendered } from './target.js';
 
 /** Environment variables of OpenTelemetry SDKs (specification, "SDK environment variables"). */
@@ -41,9 +42,12 @@ const ALL = 'the limit is on all attributes of the service, so other values are 
 const REMOTE =
   'the rates of operations come by Jaeger remote sampling: put the address of the collector that serves it in place of localhost';
 
-function reasonAgainst({ action, location }: Policy): string | null {
-  if (action.kind === 'truncate')
-    return location === 'span' || location === 'event' ? null : 'SDKs cut attributes only';
+function reasonAgainst({ action, location, key, services }: Policy): string | null {
+  if (action.kind === 'truncate') {
+    const isAttribute = (location === 'span' || location === 'event') && fieldPath(location, key) === undefined;
+    if (!isAttribute) return 'SDKs cut attributes only';
+    return services.length === 0 ? 'it names no services' : null;
+  }
   if (action.kind !== 'sample') return 'SDKs have limits on the length and number of all attributes only';
   if (action.stage !== 'sdk') return 'a collector carries it out';
   return action.environment === '' ? null : 'set the variables in that environment only';
