@@ -67,6 +67,12 @@ export class PostgresPolicyStore implements PolicyStore {
     );
   }
 
+  /** Of each policy the latest version that some collector has, in the order of the ids. */
+  async newestRolledOut(tenant: string): Promise<RolledRow[]> {
+    const served = (await this.rolledOut(tenant)).filter(({ rollout }) => !rollout.isWithdrawn);
+    return [...new Map(served.map((row) => [row.id, row])).values()];
+  }
+
   async counts(tenant: string): Promise<Record<PolicyState, number>> {
     const rows: { state: PolicyState; n: string }[] = await this.dataSource.query(
       'SELECT state, count(*) AS n FROM policy WHERE tenant_id = $1 GROUP BY state',

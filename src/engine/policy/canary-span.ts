@@ -43,12 +43,14 @@ const MAX_REPEAT = 1000;
 export function canarySpans(version: PolicyVersion, material: CanaryMaterial): CanarySpan[] | string {
   const { policy } = version;
   if (policy.action.kind === 'sample') return 'it decides on whole traces; there is nothing in a span that shows it';
+  if (policy.action.kind === 'drop') return 'it drops whole spans; one that does not come back may be lost for any reason';
   const made = statementsOf(policy);
-  if (made === null) return 'no processor of a collector reaches links';
-  const { statements } = made;
-  const path = (policy.action.kind === 'rename' ? statements.at(-1) : statements[0])?.operation.target;
+  if ('reason' in made) return made.reason;
+  const operation = (policy.action.kind === 'rename' ? made.statements.at(-1) : made.statements[0])?.operation;
+  const path = operation !== undefined && 'target' in operation ? operation.target : undefined;
+  if (path === undefined) return 'it acts on no place of its own';
   const simulator = Simulator.of([version], material.tools);
-  if (path === undefined || 'problems' in simulator) return 'its patterns do not compile';
+  if ('problems' in simulator) return 'its patterns do not compile';
   const patterns = policy.action.kind === 'mask' ? policy.action.patterns : [null];
   const spans: CanarySpan[] = [];
   for (let i = 0; i < Math.min(MAX_SPANS, Math.max(policy.services.length, patterns.length)); i++) {

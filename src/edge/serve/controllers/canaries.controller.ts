@@ -11,7 +11,7 @@ import { simulationTools } from '../../policy/simulation-tools.js';
 import { CustomerRules } from '../../rules/customer-rules.js';
 import { PostgresCanaryStore } from '../../store/canary-store.js';
 import { canaryEvidence, type PolicyCanaries, policyCanaries } from '../../store/canary-verdicts.js';
-import { DEFAULT_SET, PostgresPolicyStore } from '../../store/policy-store.js';
+import { PostgresPolicyStore } from '../../store/policy-store.js';
 import { RULES, SECRETS } from '../../tokens.js';
 import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
@@ -44,7 +44,7 @@ export class CanariesController {
   })
   async plan(@Body() body: unknown, @Req() request: FastifyRequest): Promise<contract.CanaryPlan> {
     const { policies: wanted, timeout_seconds: timeout } = read(contract.CanaryBody, body ?? {}, 'body');
-    const inForce = await this.policies.approved(TENANT, DEFAULT_SET);
+    const inForce = await this.policies.newestRolledOut(TENANT);
     const chosen = inForce.filter(({ id }) => wanted === null || wanted.includes(id));
     const createdAt = new Date();
     const run = {
