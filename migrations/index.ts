@@ -27,6 +27,7 @@ import { CreateCostSplit1795402010000 } from './1795402010000-create-cost-split.
 import { CreateNotification1795402100000 } from './1795402100000-create-notification.js';
 import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
+import { CreateSampling1795406300000 } from './1795406300000-create-sampling.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -59,4 +60,5 @@ export const MIGRATIONS = [
   CreateNotification1795402100000,
   CreateBudget1795405000000,
   CreateCollector1795406000000,
+  CreateSampling1795406300000,
 ];

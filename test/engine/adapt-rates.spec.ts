@@ -104,7 +104,9 @@ describe('probabilities that follow the traffic', () => {
     expect(kept).toBeGreaterThan(200 * 0.7);
     const rateOf = rateLookup(last.rates);
     expect(rateOf({ service: 'web', operation: 'GET /rare' })).toBe(1);
-    expect(rateOf({ service: 'web', operation: 'GET /' })).toBeLessThan(rateOf({ service: 'web', operation: 'GET /cart' }));
+    expect(rateOf({ service: 'web', operation: 'GET /' })).toBeLessThan(
+      rateOf({ service: 'web', operation: 'GET /cart' }),
+    );
     // What is new is kept until it is known.
     expect(rates.at(-1)!.otherwise).toBe(1);
   });

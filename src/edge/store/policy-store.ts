@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, Raw } from 'typeorm';
 import { POLICY_STATES, type Policy, type PolicyState, type PolicyVersion } from '../../engine/model/policy.js';
 import type { PolicyStore } from '../../flow/ports.js';
 import { PolicyRow } from './entities/index.js';
 import { stableId } from './ids.js';
+import { withRatesInForce } from './sampling-rates.js';
 
 /** The set that suggestions go to. */
 export const DEFAULT_SET = 'default';
@@ -46,7 +47,8 @@ export class PostgresPolicyStore implements PolicyStore {
   async approved(tenant: string, policySet: string): Promise<PolicyVersion[]> {
     const where = { tenantId: tenant, policySet, state: 'approved' as const };
     const rows = await this.dataSource.getRepository(PolicyRow).find({ where, order: { id: 'ASC' } });
-    return rows.map(({ id, version, state, body }) => ({ id, version, state, policy: body }));
+    const versions = rows.map(({ id, version, state, body }) => ({ id, version, state, policy: body }));
+    return withRatesInForce(this.dataSource, tenant, versions);
   }
 
   async counts(tenant: string): Promise<Record<PolicyState, number>> {
@@ -139,12 +141,13 @@ interface PolicyStanding {
   approved: KnownVersion | undefined;
 }
 
+const NOT_SAMPLING = Raw((body) => `${body}->'action'->>'kind' <> 'sample'`);
 const NEW: PolicyStanding = { latest: 0, suggested: undefined, approved: undefined };
 
-/** By the id of the policy. */
+/** By the id of the policy; those on sampling are offered by others. */
 async function standings(manager: EntityManager, tenant: string): Promise<Map<string, PolicyStanding>> {
   const select = { id: true, version: true, state: true, contentHash: true } as const;
-  const rows = await manager.getRepository(PolicyRow).find({ select, where: { tenantId: tenant } });
+  const rows = await manager.getRepository(PolicyRow).find({ select, where: { tenantId: tenant, body: NOT_SAMPLING } });
   const known = new Map<string, PolicyStanding>();
   for (const { id, version, state, contentHash } of rows) {
     const standing = known.get(id) ?? { ...NEW };
@@ -156,6 +159,6 @@ async function standings(manager: EntityManager, tenant: string): Promise<Map<st
 }
 
 /** Hash of what a policy does; its evidence may grow without making it another policy. */
-function hashOf({ location, key, services, action }: Policy): string {
+export function hashOf({ location, key, services, action }: Policy): string {
   return hash('sha256', JSON.stringify([location, key, services, action]), 'hex');
 }

@@ -103,7 +103,7 @@ export function adaptRates(memory: AdaptMemory, current: SamplingRates, round: A
     const reason = `about ${Math.floor(counted)} traces in the last minutes; ${LEAST_EVIDENCE} are needed`;
     return same('insufficient_evidence', { ...seen, over: 0 }, current, reason);
   }
-  const traffic = seen.operations.map((one) => trafficFrom(one, seen, current));
+  const traffic = seen.operations.map((one) => trafficFrom(one, seen, current, rules.stage));
   const target = proposeRates(traffic, rules.stage, rules.perSecond, rules.floor);
   const judged = judge(seen, current, target, traffic, keptOf(round, current, rules.unit), rules);
   if (sinceChange < HOLD_S[rules.stage]) return same('settling', judged.memory, current, '');
@@ -169,7 +169,12 @@ function evidence({ traces, squares }: OperationMemory): number {
 }
 
 /** Without evidence the most that it can be: none of n at a share p means at most 3/p of them, at 95 % (rule of three). */
-function trafficFrom(one: OperationMemory, memory: AdaptMemory, current: SamplingRates): OperationTraffic {
+function trafficFrom(
+  one: OperationMemory,
+  memory: AdaptMemory,
+  current: SamplingRates,
+  stage: SamplingStage,
+): OperationTraffic {
   const { service, operation, traces, squares, cost, alwaysKept } = one;
   const isKnown = evidence(one) >= LEAST_TRACES;
   const most = traces + 2 * Math.sqrt(squares) + 3 / rateLookup(current)(one);
@@ -177,6 +182,8 @@ function trafficFrom(one: OperationMemory, memory: AdaptMemory, current: Samplin
     ...{ service, operation, tracesPerSecond: (isKnown ? traces : most) / memory.seconds },
     costPerTrace: traces === 0 ? meanCost(memory) : cost / traces,
     alwaysKept: cost === 0 ? 0 : Math.min(1, alwaysKept / cost),
+    // What cannot be named has the probability of those that are not listed.
+    ...(operation === '' && stage !== 'collector' && { least: 1 }),
   };
 }
 
@@ -310,7 +317,7 @@ function stepped(
       ...{ service: one.service, operation: one.operation },
       probability: stepOf(one),
     }))
-    .filter(({ probability }) => probability !== otherwise);
+    .filter(({ operation, probability }) => operation !== '' && probability !== otherwise);
   const traces = new Map(memory.operations.map((one) => [keyOf(one), one.traces]));
   const most = operations.sort((a, b) => traces.get(keyOf(b))! - traces.get(keyOf(a))!).slice(0, MAX_OPERATIONS);
   return { operations: most.sort((a, b) => compare(keyOf(a), keyOf(b))), otherwise };

@@ -5,7 +5,7 @@ import { type OperationTraffic, rateLookup, type SamplingRates } from './samplin
 /** What was counted in a window of the traces that an operation begins. */
 export interface OperationTraces {
   readonly service: string;
-  /** Template of root span names. */
+  /** Template of root span names; '' for all that no policy can name. */
   readonly operation: string;
   readonly traces: number;
   readonly spans: number;
@@ -20,6 +20,11 @@ export interface OperationTraces {
   /** How many traces each stands for, leaving aside what the policy in question has dropped. */
   readonly weight: number;
 }
+
+/** By service: the sampling policy that had dropped some of its traces before they were counted; null for none. */
+export type InForce = (service: string) => SamplingInForce | null;
+
+export const NOT_SAMPLED: InForce = () => null;
 
 /** A sampling policy that had dropped some of the traces before they were counted. */
 export interface SamplingInForce {
@@ -61,79 +66,77 @@ export interface UnitCost {
 /** Traces below which nothing is said of an operation: a share of them would be off by a third and more. */
 export const LEAST_TRACES = 30;
 
-/** Only a collector that has the whole trace knows its errors and how long it took. */
-export function keepsClasses({ errors, slowerThanMs }: KeepRules, stage: SamplingStage): boolean {
-  return stage === 'tail' && (errors || slowerThanMs !== null);
-}
-
-/** @param inForce the policy that dropped some of them before they were counted; null for none */
+/** What operations begin before the policies in force drop any of it, by the rules of a policy of a stage. */
 export function estimateTraffic(
   list: readonly OperationTraces[],
   keep: KeepRules,
   stage: SamplingStage,
-  inForce: SamplingInForce | null,
+  inForce: InForce,
 ): OperationEstimate[] {
-  const rateOf = inForce === null ? () => 1 : rateLookup(inForce.rates);
-  return list
-    .filter(({ traces }) => traces > 0)
-    .map((traces) => estimate(traces, keep, stage, inForce, rateOf(traces)));
+  return list.filter(({ traces }) => traces > 0).map((traces) => estimate(traces, keep, stage, inForce));
 }
 
-function estimate(
-  seen: OperationTraces,
-  keep: KeepRules,
-  stage: SamplingStage,
-  inForce: SamplingInForce | null,
-  rate: number,
-): OperationEstimate {
-  const { service, operation, traces, spans, errorTraces, errorSpans, weight } = seen;
-  const ordinary = weight / rate;
-  const wasKept = inForce?.stage === 'tail' ? inForce.keep : null;
-  const errorWeight = wasKept?.errors === true ? weight : ordinary;
-  const durations = reweighed(seen, wasKept?.slowerThanMs ?? null, weight, ordinary);
-  const ok = { traces: durations.count, perTrace: (spans - errorSpans) / Math.max(1, traces - errorTraces) };
-  const slowShare =
-    keep.slowerThanMs === null || ok.traces === 0 ? 0 : durations.countAbove(keep.slowerThanMs) / ok.traces;
-  const isTail = stage === 'tail';
-  const errors = { traces: errorTraces * errorWeight, spans: errorSpans * errorWeight };
+function estimate(seen: OperationTraces, keep: KeepRules, stage: SamplingStage, inForce: InForce): OperationEstimate {
+  const { service, operation, traces, spans, errorTraces, errorSpans } = seen;
+  const weights = weightsOf(seen, inForce);
   const bytesPerSpan = spans === 0 ? 0 : seen.bytes / spans;
-  const volume = (n: number, spansOf: number): Volume => ({ traces: n, spans: spansOf, bytes: spansOf * bytesPerSpan });
-  const isErrorKept = isTail && keep.errors;
-  const error = isErrorKept ? volume(errors.traces, errors.spans) : NOTHING;
-  const other = isErrorKept ? { traces: 0, spans: 0 } : errors;
-  const all = volume(ok.traces + other.traces, ok.traces * ok.perTrace + other.spans);
-  const slow = isTail ? scaled(all, slowShare) : NOTHING;
+  const volume = (n: number, of: number): Volume => ({ traces: n, spans: of, bytes: of * bytesPerSpan });
+  const durations = reweighed(seen, weights);
+  const spansOfOk = (spans - errorSpans) / Math.max(1, traces - errorTraces);
+  const ok = volume(durations.count, durations.count * spansOfOk);
+  const errors = volume(errorTraces * weights.error, errorSpans * weights.error);
+  // Only a collector that has the whole trace knows its errors and how long it took.
+  const isTail = stage === 'tail';
+  const error = isTail && keep.errors ? errors : NOTHING;
+  const all = minus(total([ok, errors]), error);
+  const isAsked = isTail && keep.slowerThanMs !== null && durations.count > 0;
+  const slow = isAsked ? scaled(all, durations.countAbove(keep.slowerThanMs) / durations.count) : NOTHING;
   const rest = minus(all, slow);
-  const isCritical = keep.critical.some((route) => route.kind === 'name' && route.name === operation);
+  const critical = stage !== 'collector' && isCritical(operation, keep) ? rest : NOTHING;
   return {
-    ...{ service, operation, seen: traces, weight: ordinary },
-    classes: { error, slow, critical: isCritical ? rest : NOTHING, ordinary: isCritical ? NOTHING : rest },
-    meanSquare: traces === 0 ? 0 : seen.spansSquared / traces,
+    ...{ service, operation, seen: traces, weight: weights.ordinary },
+    classes: { error, slow, critical, ordinary: minus(rest, critical) },
+    meanSquare: seen.spansSquared / traces,
   };
 }
 
+/** How many traces one that was counted stands for, by what it was kept for. */
+interface Weights {
+  readonly error: number;
+  /** Longer than the limit, in milliseconds; null where length was no reason to keep. */
+  readonly slow: number;
+  readonly limit: number | null;
+  readonly ordinary: number;
+}
+
+function weightsOf({ service, operation, weight }: OperationTraces, inForce: InForce): Weights {
+  const policy = inForce(service);
+  if (policy === null) return { error: weight, slow: weight, limit: null, ordinary: weight };
+  const { stage, keep, rates } = policy;
+  const isKept = stage !== 'collector' && isCritical(operation, keep);
+  const ordinary = isKept ? weight : weight / rateLookup(rates)({ service, operation });
+  const isTail = stage === 'tail';
+  return {
+    ...{ error: isTail && keep.errors ? weight : ordinary, slow: weight, ordinary },
+    limit: isTail ? keep.slowerThanMs : null,
+  };
+}
+
+function isCritical(operation: string, { critical }: KeepRules): boolean {
+  return critical.some((route) => route.kind === 'name' && route.name === operation);
+}
+
 /** Durations of what there was: those that a policy always kept stand for fewer traces than the others. */
-function reweighed(
-  { okDurations }: OperationTraces,
-  limit: number | null,
-  kept: number,
-  other: number,
-): QuantileSketch {
+function reweighed({ okDurations }: OperationTraces, { limit, slow, ordinary }: Weights): QuantileSketch {
   const sketch = new QuantileSketch();
-  sketch.mergeWeighted(okDurations, (ms) => (limit !== null && ms > limit ? kept : other));
+  sketch.mergeWeighted(okDurations, (ms) => (limit !== null && ms > limit ? slow : ordinary));
   return sketch;
 }
 
 /** The milliseconds that a share of all traces without errors does not exceed, rounded up; null where there are none. */
-export function slowLimit(
-  list: readonly OperationTraces[],
-  percentile: number,
-  inForce: SamplingInForce | null,
-): number | null {
-  const rateOf = inForce === null ? () => 1 : rateLookup(inForce.rates);
-  const limit = inForce?.stage === 'tail' ? inForce.keep.slowerThanMs : null;
+export function slowLimit(list: readonly OperationTraces[], percentile: number, inForce: InForce): number | null {
   const all = new QuantileSketch();
-  for (const traces of list) all.merge(reweighed(traces, limit, traces.weight, traces.weight / rateOf(traces)));
+  for (const traces of list) all.merge(reweighed(traces, weightsOf(traces, inForce)));
   const value = all.quantile(percentile / 100);
   return value === null ? null : Math.max(1, Math.ceil(value));
 }
@@ -151,7 +154,7 @@ export function trafficOf(
       ...{ service, operation, tracesPerSecond: all.traces / seconds },
       costPerTrace: all.traces === 0 ? 0 : cost / all.traces,
       alwaysKept: cost === 0 ? 0 : 1 - costOf(classes.ordinary, unit) / cost,
-      ...(seen < LEAST_TRACES && { least: 1 }),
+      ...((seen < LEAST_TRACES || operation === '') && { least: 1 }),
     };
   });
 }

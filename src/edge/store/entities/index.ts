@@ -13,6 +13,7 @@ import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
+import { SamplingChangeRow, SamplingStateRow } from './sampling.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
@@ -550,6 +551,8 @@ export const ENTITIES = [
   BudgetAlertRow,
   CollectorRow,
   PolicyRow,
+  SamplingStateRow,
+  SamplingChangeRow,
   ReportRow,
   SignInLink,
   Session,
