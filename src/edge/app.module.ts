@@ -14,6 +14,7 @@ import { JobQueue } from './jobs/job-queue.js';
 import { Jobs } from './jobs/jobs.js';
 import { ReportMaker } from './jobs/report-maker.js';
 import { ReportSchedules } from './jobs/report-schedules.js';
+import { SamplingJobs } from './jobs/sampling-jobs.js';
 import { Metrics } from './metrics.js';
 import { AuditTimer } from './quality/audit-timer.js';
 import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
@@ -30,6 +31,9 @@ import { FindingChangeReader } from './serve/finding-change.js';
 import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
+import { RemoteSamplingGrpc } from './serve/remote-sampling-grpc.js';
+import { RemoteSamplingHttp } from './serve/remote-sampling-http.js';
+import { SamplingStrategies } from './serve/sampling-strategies.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
@@ -44,6 +48,7 @@ import { PostgresReportFactStore } from './store/report-fact-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
+import { SamplingStore } from './store/sampling-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
 import { PostgresSpanNameStore } from './store/span-name-store.js';
 import { PostgresSubscriptionStore } from './store/subscription-store.js';
@@ -76,7 +81,10 @@ const STORES = [
   PostgresNamingStore,
   PostgresQualityStore,
   PostgresBudgetStore,
+  SamplingStore,
 ];
+
+const SAMPLING_SERVERS = [SamplingStrategies, RemoteSamplingHttp, RemoteSamplingGrpc];
 
 /** Requests that share a transaction at most. */
 const MAX_GROUP = 256;
@@ -111,7 +119,7 @@ export class AppModule implements OnApplicationShutdown {
           inject: [PostgresRuleStore, PostgresExclusionStore],
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
-        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, ...SAMPLING_SERVERS] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
         {
           provide: PostgresSubscriptionStore,
@@ -128,7 +136,7 @@ export class AppModule implements OnApplicationShutdown {
           },
         },
         ReportSchedules,
-        ...(roles.has('jobs') ? [Deliverer, ReportMaker, Jobs] : []),
+        ...(roles.has('jobs') ? [Deliverer, ReportMaker, SamplingJobs, Jobs] : []),
       ],
     };
   }

@@ -7,6 +7,9 @@ export interface Endpoints {
   readonly http: string;
   readonly otlpHttp: string | null;
   readonly otlpGrpc: string | null;
+  /** Jaeger remote sampling. */
+  readonly samplingHttp: string | null;
+  readonly samplingGrpc: string | null;
 }
 
 const ENDPOINTS = 'endpoints.json';

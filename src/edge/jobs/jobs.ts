@@ -34,6 +34,7 @@ import type { JobData, JobHandlers } from './job.js';
 import { JobQueue } from './job-queue.js';
 import { ReportMaker } from './report-maker.js';
 import { ReportSchedules } from './report-schedules.js';
+import { SamplingJobs } from './sampling-jobs.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -71,11 +72,13 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly deliverer: Deliverer,
     private readonly notifications: PostgresNotificationStore,
     private readonly budgets: PostgresBudgetStore,
+    private readonly sampling: SamplingJobs,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const handlers: JobHandlers = {
       suggest: (data) => this.suggest(data),
+      'adapt-sampling': ({ tenant }) => this.sampling.adapt(tenant),
       report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
       'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
       budgets: (data) => this.watchBudgets(data),
@@ -89,6 +92,7 @@ export class Jobs implements OnApplicationBootstrap {
     };
     await this.queue.ready();
     await this.queue.schedule('suggest', { tenant: 'default' }, { every: 10 * MINUTE });
+    await this.queue.schedule('adapt-sampling', { tenant: 'default' }, { every: MINUTE });
     await this.queue.schedule('cardinality', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('fold-days', { tenant: 'default' }, { every: HOUR });
     await this.queue.schedule('retention', {}, { every: HOUR });
@@ -108,6 +112,7 @@ export class Jobs implements OnApplicationBootstrap {
     const window = { from: new Date(now.getTime() - NAMES_DAYS * 24 * HOUR), to: now };
     const { findings, usage, policies, spanNames } = this;
     await suggest(tenant, findings, usage, policies, this.detectors(tenant), conventions, spanNames, window);
+    await this.sampling.suggest(tenant, now);
   }
 
   private async cardinality({ tenant }: JobData['cardinality']): Promise<void> {

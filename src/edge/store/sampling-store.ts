@@ -1,5 +1,5 @@
 import { type DataSource, LessThan } from 'typeorm';
-import type { Policy } from '../../engine/model/policy.js';
+import type { Policy, PolicyVersion } from '../../engine/model/policy.js';
 import type { AdaptedPolicy, AdaptState, AdaptStore } from '../../flow/adapt-sampling.js';
 import { PolicyRow } from './entities/index.js';
 import { SamplingChangeRow, SamplingStateRow } from './entities/sampling.js';
@@ -49,8 +49,8 @@ export class SamplingStore implements AdaptStore {
   }
 
   /** Policies on sampling that are proposed or in force. */
-  async current(tenant: string): Promise<PolicyRow[]> {
-    return await this.dataSource
+  async known(tenant: string): Promise<PolicyVersion[]> {
+    const rows = await this.dataSource
       .getRepository(PolicyRow)
       .createQueryBuilder('p')
       .where('p.tenantId = :tenant', { tenant })
@@ -59,6 +59,7 @@ export class SamplingStore implements AdaptStore {
       .orderBy('p.id')
       .addOrderBy('p.version')
       .getMany();
+    return rows.map(({ id, version, state, body }) => ({ id, version, state, policy: body }));
   }
 
   /** Takes a suggestion back that has no reason any more. */

@@ -14,6 +14,7 @@ import { PoliciesController } from './policies.controller.js';
 import { QualityController } from './quality.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
+import { SamplingController } from './sampling.controller.js';
 import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
@@ -30,6 +31,7 @@ export const API_CONTROLLERS = [
   CostsController,
   BudgetsController,
   PoliciesController,
+  SamplingController,
   ReportsController,
   StatusController,
   SessionController,
