@@ -141,7 +141,7 @@ interface PolicyStanding {
   approved: KnownVersion | undefined;
 }
 
-const NOT_SAMPLING = Raw((body) => `${body}->'action'->>'kind' <> 'sample'`);
+const NOT_SAMPLING = Raw(() => "body->'action'->>'kind' <> 'sample'");
 const NEW: PolicyStanding = { latest: 0, suggested: undefined, approved: undefined };
 
 /** By the id of the policy; those on sampling are offered by others. */

@@ -146,8 +146,9 @@ function together(parts: readonly OperationTraffic[]): OperationTraffic | null {
   };
 }
 
-/** To two digits: 0.0567 is 0.056. */
+/** To two digits: 0.0567 is 0.056. What floating point left of 1 is 1. */
 function roundDown(probability: number): number {
+  if (probability > 1 - 1e-12) return 1;
   const rounded = Number(probability.toPrecision(2));
   if (rounded <= probability) return rounded;
   return Number((rounded - 10 ** (Math.floor(Math.log10(probability)) - 1)).toPrecision(2));
