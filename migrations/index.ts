@@ -29,6 +29,7 @@ import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
 import { AddCollectorHealth1795406100000 } from './1795406100000-add-collector-health.js';
 import { CreateSimulation1795406200000 } from './1795406200000-create-simulation.js';
+import { CreateSampling1795406300000 } from './1795406300000-create-sampling.js';
 import { CreateAuditEvent1795406600000 } from './1795406600000-create-audit-event.js';
 import { CreateAccessToken1795406610000 } from './1795406610000-create-access-token.js';
 import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
@@ -67,6 +68,7 @@ export const MIGRATIONS = [
   CreateCollector1795406000000,
   AddCollectorHealth1795406100000,
   CreateSimulation1795406200000,
+  CreateSampling1795406300000,
   CreateAuditEvent1795406600000,
   CreateAccessToken1795406610000,
   CreateEvidence1795406700000,

@@ -14,6 +14,10 @@ export interface Config {
   readonly otlpHttpPort: number;
   readonly otlpGrpcPort: number;
   readonly opampPort: number;
+  readonly samplingHttpPort: ListenPort;
+  readonly samplingGrpcPort: ListenPort;
+  /** Whether the copy of the spans that comes here is taken before or after collectors sample. */
+  readonly tap: Tap;
   readonly roles: ReadonlySet<Role>;
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
@@ -45,6 +49,16 @@ export interface Config {
   readonly logFormat: (typeof LOG_FORMATS)[number];
 }
 
+/** A port that was asked for, or one that is done without where something else has it; null for none. */
+export interface ListenPort {
+  readonly port: number | null;
+  readonly isAskedFor: boolean;
+}
+
+/** The same as in flow/sampling-traffic.ts. */
+const TAPS = ['before', 'after'] as const;
+type Tap = (typeof TAPS)[number];
+
 /** What is to be believed of the traces that come; the same as in engine/quality/evidence.ts. */
 const TRACE_MODES = ['auto', 'whole', 'partial'] as const;
 type TraceMode = (typeof TRACE_MODES)[number];
@@ -71,6 +85,10 @@ const integer = (least: number, most: number): Kind<number> => ({
   read: (text) => (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined),
 });
 const port = integer(0, 65_535);
+const portOrOff: Kind<number | 'off'> = {
+  allowed: `${port.allowed}, or off`,
+  read: (value) => (value === 'off' ? 'off' : port.read(value)),
+};
 const text = (allowed: string, form = /\S/): Kind<string> => ({
   allowed,
   read: (value) => (form.test(value) ? value : undefined),
@@ -166,6 +184,25 @@ const SETTINGS = {
     kind: port,
     otherwise: '4320',
     about: 'Port for OpAMP, over WebSocket and HTTP; 0 takes a free one.',
+  },
+  samplingHttpPort: {
+    name: 'SPANWARDEN_SAMPLING_HTTP_PORT',
+    kind: portOrOff,
+    otherwise: '5778',
+    about: 'Port for Jaeger remote sampling over HTTP; 0 takes a free one, `off` none. See [Sampling](sampling.md).',
+  },
+  samplingGrpcPort: {
+    name: 'SPANWARDEN_SAMPLING_GRPC_PORT',
+    kind: portOrOff,
+    otherwise: '5779',
+    about: 'Port for Jaeger remote sampling over gRPC; 0 takes a free one, `off` none.',
+  },
+  tap: {
+    name: 'SPANWARDEN_TAP',
+    kind: oneOf(TAPS),
+    otherwise: 'before',
+    about:
+      'Whether the copy of the spans is taken `before` or `after` collectors sample; what they dropped is counted in then. See [Sampling](sampling.md).',
   },
   roles: {
     name: 'SPANWARDEN_ROLES',
@@ -330,6 +367,10 @@ export function settings(): readonly Setting[] {
   return Object.values(SETTINGS);
 }
 
+function listenPort(given: number | 'off' | undefined, otherwise: number): ListenPort {
+  return { port: given === 'off' ? null : (given ?? otherwise), isAskedFor: given !== undefined };
+}
+
 type Values = { readonly [K in keyof typeof SETTINGS]?: ReturnType<(typeof SETTINGS)[K]['kind']['read']> };
 
 /**
@@ -359,6 +400,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     otlpHttpPort: v.otlpHttpPort ?? 4318,
     otlpGrpcPort: v.otlpGrpcPort ?? 4317,
     opampPort: v.opampPort ?? 4320,
+    samplingHttpPort: listenPort(v.samplingHttpPort, 5778),
+    samplingGrpcPort: listenPort(v.samplingGrpcPort, 5779),
+    tap: v.tap ?? 'before',
     roles: v.roles ?? new Set(ROLES),
     databaseUrl: v.databaseUrl ?? null,
     redisUrl: v.redisUrl ?? null,

@@ -20,6 +20,8 @@ import { OtlpHttpReceiver } from './edge/receive/otlp-http.js';
 import { patternCompiler } from './edge/regex/index.js';
 import { recordRequests } from './edge/serve/audit.interceptor.js';
 import { servePages } from './edge/serve/pages.js';
+import { RemoteSamplingGrpc } from './edge/serve/remote-sampling-grpc.js';
+import { RemoteSamplingHttp } from './edge/serve/remote-sampling-http.js';
 import { acceptYaml } from './edge/serve/yaml.js';
 import { makeDataSource, migrate } from './edge/store/data-source.js';
 import { claimInstallation } from './edge/store/installation.js';
@@ -164,6 +166,17 @@ function opampAddress(app: NestFastifyApplication, config: Config): string | nul
   return `http://${reachableHost(config.host)}:${app.get(OpampServer).port}${OPAMP_PATH}`;
 }
 
+/** Where SDKs ask for their sampling. */
+function samplingAddresses(app: NestFastifyApplication, config: Config) {
+  const isServed = config.roles.has('api');
+  const [http, grpc] = isServed ? [app.get(RemoteSamplingHttp).port, app.get(RemoteSamplingGrpc).port] : [null, null];
+  const host = reachableHost(config.host);
+  return {
+    samplingHttp: http === null ? null : `http://${host}:${http}`,
+    samplingGrpc: grpc === null ? null : `${host}:${grpc}`,
+  };
+}
+
 function reachableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
@@ -205,7 +218,9 @@ async function announce(app: NestFastifyApplication, config: Config, dataSource:
   const http = config.publicUrl ?? `http://${reachableHost(config.host)}:${port}`;
   const otlp = otlpAddresses(app, config);
   const opamp = opampAddress(app, config);
-  writeEndpoints(config.home, { pid: process.pid, http, otlpHttp: otlp.http, otlpGrpc: otlp.grpc, opamp });
+  const sampling = samplingAddresses(app, config);
+  const [otlpHttp, otlpGrpc] = [otlp.http, otlp.grpc];
+  writeEndpoints(config.home, { pid: process.pid, http, otlpHttp, otlpGrpc, opamp, ...sampling });
   const lines = ['', 'spanwarden is ready.', ''];
   if (config.roles.has('api')) {
     const token = randomBytes(24).toString('base64url');

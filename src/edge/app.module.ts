@@ -15,6 +15,7 @@ import { Jobs } from './jobs/jobs.js';
 import { ReportMaker } from './jobs/report-maker.js';
 import { ReportSchedules } from './jobs/report-schedules.js';
 import { RolloutJob } from './jobs/rollout-job.js';
+import { SamplingJobs } from './jobs/sampling-jobs.js';
 import { Metrics } from './metrics.js';
 import { opampProviders } from './opamp/opamp.providers.js';
 import { policyProviders } from './policy/providers.js';
@@ -34,6 +35,9 @@ import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicyDrafts } from './serve/policy-draft.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
+import { RemoteSamplingGrpc } from './serve/remote-sampling-grpc.js';
+import { RemoteSamplingHttp } from './serve/remote-sampling-http.js';
+import { SamplingStrategies } from './serve/sampling-strategies.js';
 import { LiveSimulations } from './simulation/live-simulations.js';
 import { PostgresAccessTokenStore } from './store/access-token-store.js';
 import { AttributeDays } from './store/attribute-days.js';
@@ -54,6 +58,7 @@ import { PostgresReportFactStore } from './store/report-fact-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
+import { SamplingStore } from './store/sampling-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
 import { PostgresSimulationStore } from './store/simulation-store.js';
 import { PostgresSpanNameStore } from './store/span-name-store.js';
@@ -93,7 +98,10 @@ const STORES = [
   PostgresSimulationStore,
   PostgresCollectorStore,
   PostgresCanaryStore,
+  SamplingStore,
 ];
+
+const SAMPLING_SERVERS = [SamplingStrategies, RemoteSamplingHttp, RemoteSamplingGrpc];
 
 /** Requests that share a transaction at most. */
 const MAX_GROUP = 256;
@@ -130,6 +138,7 @@ export class AppModule implements OnApplicationShutdown {
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
         ...(roles.has('api') ? [PolicySets, PolicyDrafts, FindingChangeReader, RuleChecker] : []),
         ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, ...opampProviders()] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, ...SAMPLING_SERVERS] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
         ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts), ...policyProviders()] : []),
@@ -151,6 +160,7 @@ export class AppModule implements OnApplicationShutdown {
         },
         ReportSchedules,
         ...(roles.has('jobs') ? [Deliverer, ReportMaker, RolloutJob, Jobs] : []),
+        ...(roles.has('jobs') ? [Deliverer, ReportMaker, SamplingJobs, Jobs] : []),
       ],
     };
   }

@@ -9,6 +9,9 @@ export interface Endpoints {
   readonly otlpGrpc: string | null;
   /** Of OpAMP over HTTP; over WebSocket it is the same with `ws:`. */
   readonly opamp: string | null;
+  /** Jaeger remote sampling. */
+  readonly samplingHttp: string | null;
+  readonly samplingGrpc: string | null;
 }
 
 const ENDPOINTS = 'endpoints.json';

@@ -24,6 +24,10 @@ export class Metrics {
     'transport',
     'outcome',
   ]);
+  readonly samplingFetches = this.counter('spanwarden_sampling_fetch_total', 'Requests for sampling strategies', [
+    'protocol',
+    'code',
+  ]);
   readonly jobs = this.counter('spanwarden_jobs_total', 'Jobs that ended', ['job', 'outcome']);
   readonly seconds = new Histogram({
     name: 'spanwarden_ingest_seconds',

@@ -57,7 +57,8 @@ export async function operations(
   const sums = added('operation', await store.rows(tenant, 'operation', window, filter));
   const list = sums.map(
     ({ service, environment, names: [operation, kind], body: { counts, histograms } }): Operation => ({
-      ...{ service, environment, operation: operation!, kind: SPAN_KINDS[Number(kind)] ?? 'unspecified', ...counts },
+      ...{ service, environment, operation: operation!, kind: SPAN_KINDS[Number(kind)] ?? 'unspecified' },
+      ...{ spans: counts.spans, errors: counts.errors, roots: counts.roots },
       ...{ p50: quantile(histograms.duration, 0.5), p95: quantile(histograms.duration, 0.95) },
       p99: quantile(histograms.duration, 0.99),
     }),

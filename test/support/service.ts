@@ -46,6 +46,8 @@ export async function startService({ env = {}, home = newHome() }: ServiceOption
       SPANWARDEN_OTLP_HTTP_PORT: '0',
       SPANWARDEN_OTLP_GRPC_PORT: '0',
       SPANWARDEN_OPAMP_PORT: '0',
+      SPANWARDEN_SAMPLING_HTTP_PORT: '0',
+      SPANWARDEN_SAMPLING_GRPC_PORT: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,6 +9,7 @@ import {
   AT_PEER,
   AT_RESOURCE,
   AT_SCOPE,
+  AT_SIZE,
   AT_SPAN,
   AT_START,
   AT_THRESHOLD,
@@ -50,6 +51,7 @@ export interface PlainSpan {
   /** Tells different spans under one id apart. */
   readonly variant?: number;
   readonly library?: string;
+  readonly bytes?: number;
   readonly resource?: Partial<ResourceFacts>;
 }
 
@@ -81,6 +83,7 @@ export function factsOf(spans: readonly PlainSpan[]): SpanFacts {
     words[at + AT_OPERATION] = numberIn(operations, span.name ?? 'GET /');
     words[at + AT_PEER] = span.peer ?? 0;
     words[at + AT_HOST] = span.host ?? 0;
+    words[at + AT_SIZE] = span.bytes ?? 0;
     words[at + AT_KEPT] = (span.kept ?? 5) | ((span.dropped ?? 0) << 16);
     numbers[i * NUMBERS + AT_START] = T0 + start;
     numbers[i * NUMBERS + AT_END] = T0 + start + took;

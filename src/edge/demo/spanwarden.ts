@@ -24,6 +24,8 @@ const FOR_THE_DEMO = {
   SPANWARDEN_OTLP_HTTP_PORT: '0',
   SPANWARDEN_OTLP_GRPC_PORT: '0',
   SPANWARDEN_OPAMP_PORT: '0',
+  SPANWARDEN_SAMPLING_HTTP_PORT: '0',
+  SPANWARDEN_SAMPLING_GRPC_PORT: '0',
   SPANWARDEN_ROLES: 'all',
   SPANWARDEN_PUBLIC_URL: '',
   // Nobody wants to wait half a minute for the end of a demo.

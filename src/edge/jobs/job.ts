@@ -18,6 +18,8 @@ export interface JobData {
     readonly edition: PeriodicEdition;
     readonly timeZone: string;
   };
+  /** Set the probabilities anew of sampling policies that follow the traffic. */
+  readonly 'adapt-sampling': { readonly tenant: string };
   /** Look at how budgets of teams stand. */
   readonly budgets: { readonly tenant: string };
   /** Take roll-outs of policies further. */

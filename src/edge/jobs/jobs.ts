@@ -38,6 +38,7 @@ import { JobQueue } from './job-queue.js';
 import { ReportMaker } from './report-maker.js';
 import { ReportSchedules } from './report-schedules.js';
 import { RolloutJob } from './rollout-job.js';
+import { SamplingJobs } from './sampling-jobs.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -80,11 +81,13 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly evidence: PostgresEvidenceStore,
     private readonly pendingChanges: PendingChanges,
     private readonly auditVerifier: AuditVerifier,
+    private readonly sampling: SamplingJobs,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const handlers: JobHandlers = {
       suggest: (data) => this.suggest(data),
+      'adapt-sampling': ({ tenant }) => this.sampling.adapt(tenant),
       report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
       'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
       budgets: (data) => this.watchBudgets(data),
@@ -101,6 +104,7 @@ export class Jobs implements OnApplicationBootstrap {
     };
     await this.queue.ready();
     await this.queue.schedule('suggest', { tenant: 'default' }, { every: 10 * MINUTE });
+    await this.queue.schedule('adapt-sampling', { tenant: 'default' }, { every: MINUTE });
     await this.queue.schedule('cardinality', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('fold-days', { tenant: 'default' }, { every: HOUR });
     await this.queue.schedule('audit-checkpoint', { tenant: 'default' }, { every: HOUR });
@@ -123,6 +127,7 @@ export class Jobs implements OnApplicationBootstrap {
     const window = { from: new Date(now.getTime() - NAMES_DAYS * 24 * HOUR), to: now };
     const { findings, usage, policies, spanNames } = this;
     await suggest(tenant, findings, usage, policies, this.detectors(tenant), conventions, spanNames, window);
+    await this.sampling.suggest(tenant, now);
   }
 
   private async cardinality({ tenant }: JobData['cardinality']): Promise<void> {

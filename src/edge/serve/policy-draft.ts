@@ -6,8 +6,8 @@ import { readPolicies } from '../../engine/policy/policy-document.js';
 import { type Problem, problem } from '../../engine/problem.js';
 import { patternCompiler } from '../regex/index.js';
 import { TextGuard } from '../rules/text-guard.js';
-import { PolicyBody, SampleAction } from './contract.js';
-import { invalid, problemsOf, read } from './problems.js';
+import { PolicyBody } from './contract.js';
+import { invalid, read } from './problems.js';
 import { TENANT } from './tenant.js';
 
 /** Reads policies that people write, before they become drafts. */
@@ -19,7 +19,7 @@ export class PolicyDrafts {
   read(body: unknown): { readonly policySet: string; readonly policy: Policy } {
     const fields = read(PolicyBody, body, 'body');
     const problems: Problem[] = [];
-    const policy = fields.action.kind === 'sample' ? sampling(fields, problems) : redaction(fields, problems);
+    const policy = policyOf(fields, problems);
     if (problems.length === 0) problems.push(...this.secrets(fields), ...patterns(policy));
     if (problems.length > 0) throw invalid(problems);
     return { policySet: fields.policy_set, policy };
@@ -31,7 +31,7 @@ export class PolicyDrafts {
       ...([
         ['title', title],
         ['reason', reason],
-        ['key', key],
+        ['key', key ?? ''],
       ] as const),
       ...services.map((service, i) => [`services.${i}`, service] as const),
       ...['to', 'template', 'name'].map((field) => [`action.${field}`, String(action[field] ?? '')] as const),
@@ -42,23 +42,11 @@ export class PolicyDrafts {
   }
 }
 
-function redaction(fields: z.infer<typeof PolicyBody>, problems: Problem[]): Policy {
+function policyOf(fields: z.infer<typeof PolicyBody>, problems: Problem[]): Policy {
   const { location, key, services, action } = fields;
   const result = readPolicies('body', { location, key, services, action, id: randomUUID() });
   problems.push(...result.problems);
   return { ...(result.policies[0]?.policy as Policy), title: fields.title, reason: fields.reason };
-}
-
-/** Sampling is of traces: its services are those of root spans, none for all. */
-function sampling(fields: z.infer<typeof PolicyBody>, problems: Problem[]): Policy {
-  const action = SampleAction.strict().safeParse(fields.action);
-  if (!action.success) problems.push(...problemsOf(action.error, 'body.action'));
-  const { title, reason, services } = fields;
-  return {
-    ...{ cause: randomUUID(), title, reason, location: 'span', key: 'trace', findings: [] },
-    services: [...services].sort(),
-    action: action.data as Policy['action'],
-  };
 }
 
 function patterns(policy: Policy): Problem[] {

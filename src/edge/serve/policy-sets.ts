@@ -135,7 +135,7 @@ export class PolicySets implements OnModuleDestroy {
       labels,
     );
     const members = membersOf(policies);
-    const revision = hash('sha256', [name, ...members].join('\n'), 'hex').slice(0, 16);
+    const revision = hash('sha256', [name, ...members, ratesOf(policies)].join('\n'), 'hex').slice(0, 16);
     const version = labels[VERSION_LABEL];
     const key = [tenant, name, revision, settings.markRevision, version].join('\0');
     const known = this.rendered.get(key);
@@ -166,6 +166,12 @@ function render(
   return { name, yaml, etag: `"${digest.slice(0, 32)}"`, hash: digest, revision, policies: served };
 }
 
+/** Probabilities that follow the traffic change without a new version. */
+function ratesOf(policies: readonly PolicyVersion[]): string {
+  const actions = policies.map(({ policy }) => policy.action);
+  return JSON.stringify(actions.filter((action) => action.kind === 'sample' && action.adaptive));
+}
+
 function markOf(sets: readonly PolicySet[], versions: readonly RolledRow[]): string {
   const states = versions.map(({ id, version, state, rollout }) => [
     id,
@@ -174,7 +180,7 @@ function markOf(sets: readonly PolicySet[], versions: readonly RolledRow[]): str
     rollout.stage,
     rollout.isWithdrawn,
   ]);
-  return JSON.stringify([sets.map(({ settings, version }) => [settings.name, version]), states]);
+  return JSON.stringify([sets.map(({ settings, version }) => [settings.name, version]), states, ratesOf(versions)]);
 }
 
 /** Collector configuration: plain YAML, without anchors and without folding lines. */

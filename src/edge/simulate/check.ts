@@ -1,6 +1,7 @@
 import { findConflicts } from '../../engine/policy/conflicts.js';
 import { Simulator } from '../../engine/policy/simulate.js';
 import { POLICY_TARGETS } from '../../engine/policy/targets/index.js';
+import type { Rendered } from '../../engine/policy/targets/target.js';
 import { formatProblem } from '../../engine/problem.js';
 import { loadRules, RULES_DIR } from '../files/rule-files.js';
 import { simulationTools } from '../policy/simulation-tools.js';
@@ -29,7 +30,11 @@ export async function runPolicyCheck(source: PolicySource, { write, warn }: Stre
   for (const { kind, policies, services, what, remedy } of conflicts) {
     write(`${kind}: ${policies.join(' and ')}, in ${services.join(', ')}: ${what} ${remedy}\n`);
   }
-  const { unsupported } = POLICY_TARGETS['otel-collector'](loaded.policies);
+  // What SDKs carry out is none of a collector's business.
+  const forCollectors = loaded.policies.filter(
+    ({ policy: { action } }) => !('stage' in action && action.stage === 'sdk'),
+  );
+  const { unsupported } = POLICY_TARGETS['otel-collector'](forCollectors);
   for (const { id, reason } of unsupported) write(`unsupported: ${clean(id)}: ${reason}\n`);
   write(
     `${plural(loaded.policies.length, 'policy').replace(/policys$/, 'policies')}, ${plural(conflicts.length, 'conflict')}\n`,
@@ -46,8 +51,10 @@ export async function runPolicyRender(
   const { policies, problems, isUnreadable } = await loadPolicies(source);
   for (const p of problems) warn(printable(formatProblem(p)));
   if (problems.length > 0) return isUnreadable ? EXIT.unreadable : EXIT.usage;
-  const { document, unsupported } = POLICY_TARGETS[target](policies);
-  write(toYaml(document));
+  const { document, unsupported, notes = [] }: Rendered = POLICY_TARGETS[target](policies);
+  // Jaeger and the collector's extension read JSON only.
+  write(target === 'jaeger-remote-sampling' ? `${JSON.stringify(document, null, 2)}\n` : toYaml(document));
+  for (const { id, note } of notes) warn(printable(`policy ${id}: ${note}`));
   for (const { id, reason } of unsupported) warn(printable(`policy ${id} is not in it: ${reason}`));
   return unsupported.length > 0 ? EXIT.findings : EXIT.clean;
 }

@@ -79,6 +79,9 @@ export async function runSimulate(options: SimulateOptions, surroundings: ScanSu
     text.add(SIMULATION_FORMATS[options.format](report));
     text.flush();
     output?.finish();
+    for (const { id, policy } of prepared.policies) {
+      if (policy.action.kind === 'sample') warn(`policy ${id}: ${NOT_SIMULATED}`);
+    }
     for (const { file, problems, spans } of report.files) {
       for (const line of problems) warn(line);
       if (problems.length === 0 && spans === 0) warn(`no spans in ${file}`);
@@ -91,6 +94,9 @@ export async function runSimulate(options: SimulateOptions, surroundings: ScanSu
     output?.discard();
   }
 }
+
+const NOT_SIMULATED =
+  'it drops whole traces, which is not in these figures; POST /api/v1/sampling/proposals says what it keeps';
 
 function remainingOf({ findings }: SimulatedCounts): SimulatedCounts['findings'] {
   return findings.filter(({ after }) => after > 0);

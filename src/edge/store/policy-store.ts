@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type DataSource, type EntityManager, In } from 'typeorm';
+import { type DataSource, type EntityManager, In, Raw } from 'typeorm';
 import {
   IN_FORCE,
   POLICY_STATES,
@@ -12,6 +12,7 @@ import { inForce } from '../../engine/policy/rollout.js';
 import type { PolicyStore } from '../../flow/ports.js';
 import { PolicyRow } from './entities/index.js';
 import { stableId } from './ids.js';
+import { withRatesInForce } from './sampling-rates.js';
 
 /** A version in force, with when it was approved. */
 export interface RolledRow extends RolledVersion {
@@ -60,11 +61,12 @@ export class PostgresPolicyStore implements PolicyStore {
   async rolledOut(tenant: string, policySet?: string): Promise<RolledRow[]> {
     const where = { tenantId: tenant, state: In(IN_FORCE), ...(policySet !== undefined && { policySet }) };
     const rows = await this.rows.find({ where, order: { id: 'ASC', version: 'ASC' } });
-    return rows.flatMap(({ id, version, state, body, rollout, decidedAt, policySet: set }) =>
+    const versions = rows.flatMap(({ id, version, state, body, rollout, decidedAt, policySet: set }) =>
       rollout === null || decidedAt === null
         ? []
         : [{ id, version, state, policy: body, rollout, decidedAt, policySet: set }],
     );
+    return withRatesInForce(this.dataSource, tenant, versions);
   }
 
   /** Of each policy the latest version that some collector has, in the order of the ids. */
@@ -119,15 +121,15 @@ interface PolicyStanding {
   isDrafted: boolean;
 }
 
+const NOT_SAMPLING = Raw(() => "body->'action'->>'kind' <> 'sample'");
 const NEW: PolicyStanding = { latest: 0, suggested: undefined, settled: undefined, isDrafted: false };
 const SETTLED: ReadonlySet<PolicyState> = new Set([...IN_FORCE, 'rejected']);
 
-/** By the id of the policy. */
+/** By the id of the policy; those on sampling are offered by others. */
 async function standings(manager: EntityManager, tenant: string): Promise<Map<string, PolicyStanding>> {
   const select = { id: true, version: true, state: true, contentHash: true } as const;
-  const rows = await manager
-    .getRepository(PolicyRow)
-    .find({ select, where: { tenantId: tenant }, order: { version: 'ASC' } });
+  const where = { tenantId: tenant, body: NOT_SAMPLING };
+  const rows = await manager.getRepository(PolicyRow).find({ select, where, order: { version: 'ASC' } });
   const known = new Map<string, PolicyStanding>();
   for (const { id, version, state, contentHash } of rows) {
     const standing = known.get(id) ?? { ...NEW };

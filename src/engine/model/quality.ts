@@ -104,7 +104,22 @@ const SERVICE_COUNTS = {
 };
 export type ServiceCounts = typeof SERVICE_COUNTS;
 
-const OPERATION_COUNTS = { spans: 0, errors: 0, roots: 0 };
+const OPERATION_COUNTS = {
+  spans: 0,
+  errors: 0,
+  roots: 0,
+  /** Traces whose root span is of the operation, their spans, the sum of the squared numbers of these, and their bytes. */
+  traces: 0,
+  traceSpans: 0,
+  traceSpansSquared: 0,
+  traceBytes: 0,
+  /** Of these, traces with an error, and their spans. */
+  errorTraces: 0,
+  errorTraceSpans: 0,
+  /** Of these, traces that say how they were sampled, and how many traces they stand for. */
+  tracesWithThreshold: 0,
+  traceWeight: 0,
+};
 const CALL_COUNTS = { calls: 0, unanswered: 0, broken: 0, unansweredUnknown: 0 };
 const HOST_PAIR_COUNTS = { crossings: 0, skewed: 0 };
 /** How traces ended, of all services: with idle time, or before it because of a limit or the end of the process. */
@@ -136,7 +151,8 @@ const SHAPES = {
     histograms: ['lag', 'skew', 'spansPerTrace', 'duration'],
     sketches: ['instances', 'instancePods'],
   },
-  operation: { counts: OPERATION_COUNTS, histograms: ['duration', 'rootDuration'], sketches: [] },
+  // `okDuration` is of traces without errors, from the first start to the last end.
+  operation: { counts: OPERATION_COUNTS, histograms: ['duration', 'rootDuration', 'okDuration'], sketches: [] },
   call: { counts: CALL_COUNTS, histograms: [], sketches: [] },
   host_pair: { counts: HOST_PAIR_COUNTS, histograms: ['skew'], sketches: [] },
   window: { counts: WINDOW_COUNTS, histograms: [], sketches: [] },

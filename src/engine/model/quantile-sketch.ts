@@ -25,6 +25,22 @@ export class QuantileSketch {
     return this.count === 0 ? null : this.sketch.getValueAtQuantile(q);
   }
 
+  /** How many values lie above one, as far as the sketch can tell. */
+  countAbove(value: number): number {
+    const { store, mapping } = this.sketch;
+    return store.bins.reduce((sum, times, i) => (mapping.value(i + store.offset) > value ? sum + times : sum), 0);
+  }
+
+  /** Adds what `other` has, each of its values so many times as `weight` says. */
+  mergeWeighted(other: QuantileSketch, weight: (value: number) => number): void {
+    const [zeros = 0, ...bins] = other.toList();
+    const scaled = [zeros * weight(0)];
+    for (let i = 0; i + 1 < bins.length; i += 2) {
+      scaled.push(bins[i]!, bins[i + 1]! * weight(this.sketch.mapping.value(bins[i]!)));
+    }
+    this.addBins(scaled);
+  }
+
   merge(other: QuantileSketch): void {
     if (other.count > 0) this.addBins(other.toList());
   }

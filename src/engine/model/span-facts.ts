@@ -5,7 +5,7 @@
  */
 
 /** Words of a span. */
-export const WORDS = 16;
+export const WORDS = 17;
 /** The 16 bytes of the trace id, zeros where there is none. */
 export const AT_TRACE = 0;
 /** The 8 bytes of the span id. */
@@ -28,6 +28,8 @@ export const AT_PEER = 13;
 export const AT_KEPT = 14;
 /** Keyed hash of the host, 0 where the resource names none. */
 export const AT_HOST = 15;
+/** Bytes of the span in OTLP protobuf. */
+export const AT_SIZE = 16;
 
 /** Numbers of a span. */
 export const NUMBERS = 3;

@@ -43,7 +43,8 @@ const MAX_REPEAT = 1000;
 export function canarySpans(version: PolicyVersion, material: CanaryMaterial): CanarySpan[] | string {
   const { policy } = version;
   if (policy.action.kind === 'sample') return 'it decides on whole traces; there is nothing in a span that shows it';
-  if (policy.action.kind === 'drop') return 'it drops whole spans; one that does not come back may be lost for any reason';
+  if (policy.action.kind === 'drop')
+    return 'it drops whole spans; one that does not come back may be lost for any reason';
   const made = statementsOf(policy);
   if ('reason' in made) return made.reason;
   const operation = (policy.action.kind === 'rename' ? made.statements.at(-1) : made.statements[0])?.operation;

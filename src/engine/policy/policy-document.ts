@@ -8,14 +8,17 @@ import {
 } from '../model/policy.js';
 import { type Problem, problem } from '../problem.js';
 import { asObject, DocumentReader } from '../rules/document-reader.js';
+import { readSampleAction } from './sampling-document.js';
 
 const MAX_POLICIES = 1_000;
 const MAX_LENGTH = 1_000;
 const MAX_KEYS = 1_000;
 const KINDS = [
   ...(['mask', 'mask-value', 'delete', 'hash', 'keyed-hash', 'truncate', 'rename'] as const),
-  ...(['keep', 'drop', 'template'] as const),
+  ...(['keep', 'drop', 'template', 'sample'] as const),
 ];
+/** Keys of policies that are about no single one. */
+const KEYLESS: Readonly<Record<string, string>> = { keep: '*', sample: 'trace_id' };
 const NAME = /^.{1,256}$/su;
 
 /**
@@ -53,13 +56,16 @@ export function readPolicies(
 function readPolicy(r: DocumentReader, index: number): PolicyVersion {
   const optional = (field: string, otherwise: string): string => (r.has(field) ? r.text(field) : otherwise);
   const location = r.oneOf('location', LOCATIONS, 'span');
-  const isKeep = asObject(r.value('action'))?.kind === 'keep';
-  const key = isKeep && !r.has('key') ? '*' : exact(r, 'key');
+  const kind = asObject(r.value('action'))?.kind;
+  const key = !r.has('key') && typeof kind === 'string' ? (KEYLESS[kind] ?? exact(r, 'key')) : exact(r, 'key');
   const services = r.texts('services');
-  if (services.length === 0) r.report('services', 'empty', 'names of services, at least one');
   const action = readAction(r.nested('action'));
   const wrong = wrongPlace(action, location);
   if (wrong !== null) r.report('action', `kind ${action.kind}`, wrong);
+  // Sampling alone may be of all services.
+  if (services.length === 0 && action.kind !== 'sample') {
+    r.report('services', 'empty', 'names of services, at least one');
+  }
   const id = optional('id', `policy-${index + 1}`);
   const version = r.has('version') ? r.number('version', 1, Number.MAX_SAFE_INTEGER) : 1;
   const policy: Policy = {
@@ -98,6 +104,7 @@ function readAction(r: DocumentReader): PolicyAction {
   if (kind === 'rename') return { kind, to: r.text('to', NAME, 'the new key') };
   if (kind === 'keep') return { kind, keys: readKeys(r) };
   if (kind === 'drop') return readDrop(r);
+  if (kind === 'sample') return readSampleAction(r);
   if (kind !== 'template') return { kind };
   const except = r.texts('except');
   return {

@@ -8,8 +8,10 @@ export interface OperationTraffic {
   readonly tracesPerSecond: number;
   /** Mean of a trace, in the unit of the budget: spans or bytes. */
   readonly costPerTrace: number;
-  /** Share of its traces that rules always keep: with errors, slow ones. 0 to 1. */
+  /** Share of its cost that is of traces that rules always keep: with errors, slow ones. 0 to 1. */
   readonly alwaysKept: number;
+  /** Its probability does not fall below this; the floor where it is not given. */
+  readonly least?: number;
 }
 
 /** Probabilities by operation, and that of all others. */
@@ -41,7 +43,7 @@ const LEAST = 1e-12;
  * Subnational Areas", The American Statistician 42, 1988) with the power ½. Kept traces grow with the square root of the
  * traffic, so what is rare is kept whole and what is frequent is thinned most.
  *
- * Probabilities have two digits and are rounded down, so the budget still holds. Operations beyond MAX_OPERATIONS, those
+ * An operation that has a least probability of its own has at least that. Probabilities have two digits and are rounded down, so the budget still holds. Operations beyond MAX_OPERATIONS, those
  * with the least traffic, are taken together.
  *
  * @param budget per second
@@ -54,8 +56,9 @@ export function allocate(traffic: readonly OperationTraffic[], budget: number, f
   const listed = sorted.slice(0, MAX_OPERATIONS);
   const rest = together(sorted.slice(MAX_OPERATIONS));
   const parts = [...listed, ...(rest === null ? [] : [rest])];
+  const floors = parts.map(({ least = floor }) => Math.max(floor, least));
   const scales = parts.map((part) => 1 / Math.sqrt(Math.max(LEAST, ordinary(part))));
-  const probabilities = (scale: number): number[] => scales.map((s) => Math.min(1, Math.max(floor, scale * s)));
+  const probabilities = (scale: number): number[] => scales.map((s, i) => Math.min(1, Math.max(floors[i]!, scale * s)));
   const costAt = (p: readonly number[]): number => parts.reduce((sum, part, i) => sum + costOf(part, p[i]!), 0);
 
   let [low, high] = [0, Math.max(1, ...scales.map((scale) => 1 / scale))];
@@ -65,7 +68,7 @@ export function allocate(traffic: readonly OperationTraffic[], budget: number, f
     if (costAt(probabilities(middle)) <= budget) low = middle;
     else high = middle;
   }
-  const found = probabilities(low).map((p) => Math.max(floor, roundDown(p)));
+  const found = probabilities(low).map((p, i) => Math.max(floors[i]!, roundDown(p)));
   const expected = costAt(found);
   return {
     operations: listed.map(({ service, operation }, i) => ({ service, operation, probability: found[i]! })),
@@ -76,8 +79,14 @@ export function allocate(traffic: readonly OperationTraffic[], budget: number, f
 
 /** Of rates, in the unit of the budget per second. */
 export function costOfRates(traffic: readonly OperationTraffic[], rates: SamplingRates): number {
+  const rateOf = rateLookup(rates);
+  return traffic.reduce((sum, part) => sum + costOf(part, rateOf(part)), 0);
+}
+
+/** The probability of an operation. */
+export function rateLookup(rates: SamplingRates): (operation: Omit<OperationRate, 'probability'>) => number {
   const known = new Map(rates.operations.map((rate) => [keyOf(rate), rate.probability]));
-  return traffic.reduce((sum, part) => sum + costOf(part, known.get(keyOf(part)) ?? rates.otherwise), 0);
+  return (operation) => known.get(keyOf(operation)) ?? rates.otherwise;
 }
 
 /**
@@ -137,8 +146,9 @@ function together(parts: readonly OperationTraffic[]): OperationTraffic | null {
   };
 }
 
-/** To two digits: 0.0567 is 0.056. */
+/** To two digits: 0.0567 is 0.056. What floating point left of 1 is 1. */
 function roundDown(probability: number): number {
+  if (probability > 1 - 1e-12) return 1;
   const rounded = Number(probability.toPrecision(2));
   if (rounded <= probability) return rounded;
   return Number((rounded - 10 ** (Math.floor(Math.log10(probability)) - 1)).toPrecision(2));

@@ -9,6 +9,7 @@ import {
   AT_PEER,
   AT_RESOURCE,
   AT_SCOPE,
+  AT_SIZE,
   AT_SPAN,
   AT_START,
   AT_THRESHOLD,
@@ -110,6 +111,7 @@ export class SpanFactsBuilder {
     words[at + AT_PEER] = peer;
     words[at + AT_KEPT] = least16(span.kept) | (least16(span.dropped) << 16);
     words[at + AT_HOST] = this.host;
+    words[at + AT_SIZE] = span.wireBytes;
     const number = this.spans * NUMBERS;
     numbers[number + AT_START] = span.startTime / 1e6;
     numbers[number + AT_END] = span.endTime / 1e6;

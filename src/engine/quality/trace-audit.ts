@@ -9,6 +9,7 @@ import {
   AT_PEER,
   AT_RESOURCE,
   AT_SCOPE,
+  AT_SIZE,
   AT_SPAN,
   AT_START,
   AT_THRESHOLD,
@@ -159,14 +160,11 @@ export class TraceAudit {
   }
 
   private countTime(i: number, tally: Tally): void {
-    const { index, parts } = this;
+    const { index } = this;
     const { counts } = tally.row.body;
     const took = index.number(i, AT_END) - index.number(i, AT_START);
     const kind = index.kind(i);
-    const template = index.word(i, AT_OPERATION);
-    const key = (tally.place << 19) | (template << 3) | kind;
-    const place = parts.names.place(tally.place);
-    const operation = parts.book.operation(key, place, parts.names.template(template), kind, this.hour);
+    const operation = this.operation(i, tally.place);
     operation.body.counts.spans++;
     if (isErrorOf(index.word(i, AT_FLAGS))) operation.body.counts.errors++;
     if (kind === KIND_INTERNAL) tally.internal++;
@@ -178,6 +176,14 @@ export class TraceAudit {
       if (index.parents[i] === ROOT) operation.body.histograms.rootDuration.add(took);
     }
     if (index.parents[i] === ROOT) operation.body.counts.roots++;
+  }
+
+  private operation(i: number, place: number): ReturnType<QualityBook['operation']> {
+    const { index, parts } = this;
+    const kind = index.kind(i);
+    const template = index.word(i, AT_OPERATION);
+    const key = (place << 19) | (template << 3) | kind;
+    return parts.book.operation(key, parts.names.place(place), parts.names.template(template), kind, this.hour);
   }
 
   /**
@@ -276,10 +282,37 @@ export class TraceAudit {
       return;
     }
     counts.roots++;
+    this.countTrace(entry, spans);
     histograms.duration.add(index.number(entry, AT_END) - index.number(entry, AT_START));
     if (index.kind(entry) !== KIND_CLIENT) return;
     counts.clientRoots++;
     if ((index.word(entry, AT_FLAGS) & FROM_BROWSER) !== 0) counts.browserRoots++;
+  }
+
+  /** What the operation of the root span begins: sampling keeps or drops it as a whole. */
+  private countTrace(entry: number, spans: number): void {
+    const { index } = this;
+    const { counts, histograms } = this.operation(entry, index.word(entry, AT_RESOURCE)).body;
+    let [bytes, first, last] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let i = 0; i < index.size; i++) {
+      if (index.isRetry[i] === 1) continue;
+      bytes += index.word(i, AT_SIZE);
+      first = Math.min(first, index.number(i, AT_START));
+      last = Math.max(last, index.number(i, AT_END));
+    }
+    counts.traces++;
+    counts.traceSpans += spans;
+    counts.traceSpansSquared += spans ** 2;
+    counts.traceBytes += bytes;
+    const threshold = index.number(entry, AT_THRESHOLD);
+    if (threshold >= 0) {
+      counts.tracesWithThreshold++;
+      counts.traceWeight += 1 / (1 - threshold);
+    }
+    if (this.hasError()) {
+      counts.errorTraces++;
+      counts.errorTraceSpans += spans;
+    } else histograms.okDuration.add(last - first);
   }
 
   /** The root span that begins first; where there is no root, the span that begins first. */

@@ -8,7 +8,7 @@ export const WINDOW_NUMBERS = NUMBERS + 1;
 
 /**
  * The traces that are under way: their spans in one slab of fixed size, chained by trace, and the traces in the order in
- * which they were last added to. A span takes 104 bytes and a trace about 60; nothing else is kept.
+ * which they were last added to. A span takes 108 bytes and a trace about 60; nothing else is kept.
  */
 export class TraceWindow {
   words: Int32Array;

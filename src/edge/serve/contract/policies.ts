@@ -54,7 +54,12 @@ export const PolicyBody = z
     title: text(200),
     reason: z.string().max(2_000).default(''),
     location: z.string(),
-    key: z.string().min(1).max(256),
+    key: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({ description: 'Without it where the action is about no single one' }),
     services: z.array(text(256)).max(200),
     action: z.looseObject({ kind: z.string() }).meta({ description: 'As policies show it' }),
   })

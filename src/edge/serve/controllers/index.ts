@@ -19,6 +19,7 @@ import { PolicySetsController } from './policy-sets.controller.js';
 import { QualityController } from './quality.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
+import { SamplingController } from './sampling.controller.js';
 import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
 import { SimulationsController } from './simulations.controller.js';
@@ -41,6 +42,7 @@ export const API_CONTROLLERS = [
   PolicySetsController,
   SimulationsController,
   CollectorsController,
+  SamplingController,
   ReportsController,
   StatusController,
   SessionController,

@@ -18,6 +18,7 @@ import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
 import { CanaryRow, CanarySighting, MatchEvidence, SpanEvidence } from './evidence.js';
 import { PolicyRevisionRow, PolicySetRow } from './policies.js';
+import { SamplingChangeRow, SamplingStateRow } from './sampling.js';
 import { SimulationPart, SimulationRow } from './simulations.js';
 
 /*
@@ -577,6 +578,8 @@ export const ENTITIES = [
   PolicyRevisionRow,
   SimulationRow,
   SimulationPart,
+  SamplingStateRow,
+  SamplingChangeRow,
   ReportRow,
   SignInLink,
   Session,

@@ -1,5 +1,5 @@
-import type { PolicyVersion } from '../../model/policy.js';
-import type { OperationRate } from '../../model/sampling.js';
+import type { PolicyVersion, SampleAction } from '../../model/policy.js';
+import type { KeepRules, OperationRate } from '../../model/sampling.js';
 import { isSampling, type SamplingVersion } from '../sampling-rules.js';
 import { hasPlaceholder } from '../span-name-pattern.js';
 import type { Rendered } from './target.js';
@@ -37,7 +37,8 @@ export function renderJaegerRemoteSampling(policies: readonly PolicyVersion[]): 
       continue;
     }
     const { policy } = version as SamplingVersion;
-    if (policy.action.operations.some(({ operation }) => hasPlaceholder(operation))) notes.push({ id, note: EXACT });
+    if (namesOf(policy.action).some(hasPlaceholder)) notes.push({ id, note: EXACT });
+    if (!isDecidable(policy.action)) notes.push({ id, note: UNKNOWN });
     for (const [service, strategy] of strategiesOf(version as SamplingVersion)) {
       if (service !== '' && !services.has(service)) services.set(service, strategy);
       else if (service === '' && everywhere === null) everywhere = strategy;
@@ -57,6 +58,22 @@ export function renderJaegerRemoteSampling(policies: readonly PolicyVersion[]): 
 const EXACT =
   'names are compared as they are, so an operation with a placeholder is met only where the framework writes it so; all others have the rate of operations that are not listed';
 
+const UNKNOWN =
+  'nothing is known of errors, durations and attributes when a trace begins, so traces are not kept for them';
+
+function isDecidable({ keep: { errors, slowerThanMs, critical } }: SampleAction): boolean {
+  return !errors && slowerThanMs === null && critical.every(({ kind }) => kind === 'name');
+}
+
+/** Names that have a strategy of their own. */
+function namesOf({ operations, keep }: SampleAction): string[] {
+  return [...operations.map(({ operation }) => operation), ...criticalNames(keep)];
+}
+
+function criticalNames({ critical }: KeepRules): string[] {
+  return critical.flatMap((route) => (route.kind === 'name' ? [route.name] : []));
+}
+
 function reasonAgainst(version: PolicyVersion): string | null {
   if (!isSampling(version)) return 'remote sampling decides on traces and changes no spans';
   const { stage, environment } = version.policy.action;
@@ -68,11 +85,13 @@ function reasonAgainst(version: PolicyVersion): string | null {
 function strategiesOf({ policy: { services, action } }: SamplingVersion): Map<string, JaegerStrategy> {
   const strategies = new Map<string, JaegerStrategy>();
   const names = services.length > 0 ? services : ['', ...new Set(action.operations.map(({ service }) => service))];
+  const kept = criticalNames(action.keep).map((operation) => ({ operation, ...probabilistic(1) }));
   for (const name of names) {
-    const own = action.operations.filter(({ service }) => service === name);
+    const rates = action.operations.filter(({ service }) => service === name).map(operationStrategy);
+    const own = [...kept, ...rates.filter(({ operation }) => kept.every((one) => one.operation !== operation))];
     strategies.set(name, {
       ...probabilistic(action.otherwise),
-      ...(own.length > 0 && { operation_strategies: own.map(operationStrategy) }),
+      ...(own.length > 0 && { operation_strategies: own }),
     });
   }
   return strategies;
