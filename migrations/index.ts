@@ -27,6 +27,8 @@ import { CreateCostSplit1795402010000 } from './1795402010000-create-cost-split.
 import { CreateNotification1795402100000 } from './1795402100000-create-notification.js';
 import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
+import { CreatePolicyPromise1795406400000 } from './1795406400000-create-policy-promise.js';
+import { CreateWatched1795406401000 } from './1795406401000-create-watched.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -59,4 +61,6 @@ export const MIGRATIONS = [
   CreateNotification1795402100000,
   CreateBudget1795405000000,
   CreateCollector1795406000000,
+  CreatePolicyPromise1795406400000,
+  CreateWatched1795406401000,
 ];

@@ -14,6 +14,7 @@ import { JobQueue } from './jobs/job-queue.js';
 import { Jobs } from './jobs/jobs.js';
 import { ReportMaker } from './jobs/report-maker.js';
 import { ReportSchedules } from './jobs/report-schedules.js';
+import { WatchJobs } from './jobs/watch-jobs.js';
 import { Metrics } from './metrics.js';
 import { AuditTimer } from './quality/audit-timer.js';
 import { OtlpGrpcReceiver } from './receive/otlp-grpc.js';
@@ -44,10 +45,12 @@ import { PostgresReportFactStore } from './store/report-fact-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
+import { PostgresSavingStore } from './store/saving-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
 import { PostgresSpanNameStore } from './store/span-name-store.js';
 import { PostgresSubscriptionStore } from './store/subscription-store.js';
 import { PostgresUsageStore } from './store/usage-store.js';
+import { PostgresWatchStore } from './store/watch-store.js';
 import { ANALYSER, COMMITS, CONFIG, DATABASE_URL, PROCESS, type ProcessInfo, RULES, SECRETS } from './tokens.js';
 
 /** What the process made before Nest puts the rest together. */
@@ -76,6 +79,8 @@ const STORES = [
   PostgresNamingStore,
   PostgresQualityStore,
   PostgresBudgetStore,
+  PostgresSavingStore,
+  PostgresWatchStore,
 ];
 
 /** Requests that share a transaction at most. */
@@ -128,7 +133,7 @@ export class AppModule implements OnApplicationShutdown {
           },
         },
         ReportSchedules,
-        ...(roles.has('jobs') ? [Deliverer, ReportMaker, Jobs] : []),
+        ...(roles.has('jobs') ? [Deliverer, ReportMaker, WatchJobs, Jobs] : []),
       ],
     };
   }

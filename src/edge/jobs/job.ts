@@ -20,6 +20,10 @@ export interface JobData {
   };
   /** Look at how budgets of teams stand. */
   readonly budgets: { readonly tenant: string };
+  /** Look at trace quality, and at who has gone silent, as far as a rule asks for it. */
+  readonly watch: { readonly tenant: string };
+  /** Keep what policies promise to save that were approved. */
+  readonly promises: { readonly tenant: string };
   /** Tell of findings by the rules of notifications. */
   readonly notify: { readonly tenant: string };
   /** Try a delivery of the outbox. */

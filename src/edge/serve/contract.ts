@@ -26,6 +26,7 @@ import { SampleAction } from './contract/sampling.js';
 export * from './contract/budgets.js';
 export * from './contract/owners.js';
 export * from './contract/sampling.js';
+export * from './contract/savings.js';
 
 /*
  * What goes over the API, as schemas: requests are read with them, the OpenAPI document is made of them, and the pages

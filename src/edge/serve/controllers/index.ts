@@ -14,6 +14,7 @@ import { PoliciesController } from './policies.controller.js';
 import { QualityController } from './quality.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
+import { SavingsController } from './savings.controller.js';
 import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
@@ -28,6 +29,7 @@ export const API_CONTROLLERS = [
   AttributesController,
   AttributeBudgetsController,
   CostsController,
+  SavingsController,
   BudgetsController,
   PoliciesController,
   ReportsController,

@@ -13,6 +13,8 @@ import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
+import { PolicyPromiseRow } from './savings.js';
+import { WatchedRow } from './watched.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
@@ -550,6 +552,8 @@ export const ENTITIES = [
   BudgetAlertRow,
   CollectorRow,
   PolicyRow,
+  PolicyPromiseRow,
+  WatchedRow,
   ReportRow,
   SignInLink,
   Session,
