@@ -9,6 +9,7 @@ import { makeDataSource, migrate } from '../src/edge/store/data-source.js';
 import { PostgresNamingStore } from '../src/edge/store/naming-store.js';
 import { PostgresPolicyStore } from '../src/edge/store/policy-store.js';
 import { PostgresReportFactStore } from '../src/edge/store/report-fact-store.js';
+import { PostgresSavingStore } from '../src/edge/store/saving-store.js';
 import { PostgresUsageStore } from '../src/edge/store/usage-store.js';
 import { AUDIENCES } from '../src/engine/model/report.js';
 import { ConventionRegistry } from '../src/engine/naming/registry.js';
@@ -92,6 +93,8 @@ async function benchWeek(dataSource: DataSource, usage: PostgresUsageStore): Pro
     naming: new PostgresNamingStore(dataSource),
     policies: new PostgresPolicyStore(dataSource),
     facts: new PostgresReportFactStore(dataSource),
+    savings: new PostgresSavingStore(dataSource),
+    simulations: null,
     registry: new ConventionRegistry(rules.conventions),
     models: [rules.prices.get('grafana-cloud-traces')!],
     detectors: rules.detectors,

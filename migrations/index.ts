@@ -29,6 +29,7 @@ import { CreateBudget1795405000000 } from './1795405000000-create-budget.js';
 import { CreateCollector1795406000000 } from './1795406000000-create-collector.js';
 import { CreatePolicyPromise1795406400000 } from './1795406400000-create-policy-promise.js';
 import { CreateWatched1795406401000 } from './1795406401000-create-watched.js';
+import { CreateRuleVersion1795406402000 } from './1795406402000-create-rule-version.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -63,4 +64,5 @@ export const MIGRATIONS = [
   CreateCollector1795406000000,
   CreatePolicyPromise1795406400000,
   CreateWatched1795406401000,
+  CreateRuleVersion1795406402000,
 ];

@@ -45,6 +45,7 @@ import { PostgresReportFactStore } from './store/report-fact-store.js';
 import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
+import { PostgresRuleVersionStore } from './store/rule-version-store.js';
 import { PostgresSavingStore } from './store/saving-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
 import { PostgresSpanNameStore } from './store/span-name-store.js';
@@ -81,6 +82,7 @@ const STORES = [
   PostgresBudgetStore,
   PostgresSavingStore,
   PostgresWatchStore,
+  PostgresRuleVersionStore,
 ];
 
 /** Requests that share a transaction at most. */

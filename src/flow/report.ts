@@ -18,6 +18,7 @@ import { checkRows } from '../engine/naming/row-rules.js';
 import { NAMING_RULES } from '../engine/naming/rules.js';
 import { buildReport, byRiskAndMoney, type ReportInput, type ServiceInput } from '../engine/report/build.js';
 import { pruneList } from '../engine/report/prune.js';
+import { ruleChange } from '../engine/report/rule-change.js';
 import type { Detector } from '../engine/rules/detector-document.js';
 import { teamsByService } from './costs.js';
 import type { SampledUsageStore } from './estimated-costs.js';
@@ -29,8 +30,10 @@ import type {
   NamingStore,
   PolicyStore,
   ReportFactStore,
+  RuleChanges,
   ServiceFindingCounts,
   ServiceUsage,
+  Simulations,
   SuggestedPolicy,
   WeekRow,
   Window,
@@ -43,6 +46,13 @@ import {
   serviceIntervals,
   shareOf,
 } from './report-costs.js';
+import {
+  type PolicyEffect,
+  policyEffects,
+  savingsOf as realisedSavings,
+  type SavingStore,
+  scaleOf,
+} from './savings.js';
 
 /** Attributes, by service, environment, location and key, that a report looks at: those with the most bytes. */
 const MAX_ROWS = 50_000;
@@ -79,6 +89,9 @@ export interface ReportSources {
   readonly naming: NamingStore;
   readonly policies: PolicyStore;
   readonly facts: ReportFactStore;
+  readonly savings: SavingStore;
+  /** Null where policies are not simulated. */
+  readonly simulations: Simulations | null;
   readonly registry: ConventionRegistry;
   /** Of one currency; a report names them all. */
   readonly models: readonly PriceModel[];
@@ -115,13 +128,15 @@ export interface ReportFacts {
   }[];
   readonly suggested: readonly SuggestedPolicy[];
   readonly approved: number;
+  readonly effects: readonly PolicyEffect[];
+  readonly ruleChanges: RuleChanges;
   readonly waivers: readonly EndingWaiver[];
   readonly buckets: readonly BucketCount[];
 }
 
 /** Reads what reports of a window need. */
 export async function gatherFacts(tenant: string, times: ReportTimes, sources: ReportSources): Promise<ReportFacts> {
-  const { usage, naming, policies, facts } = sources;
+  const { usage, naming, policies, facts, savings, simulations } = sources;
   const { window, before } = times;
   const soon = { from: window.to, to: new Date(window.to.getTime() + WAIVER_DAYS * DAY) };
   const [extent, costs, received, teams, counts, findings, suggested, states, waivers, buckets] = await Promise.all([
@@ -140,10 +155,12 @@ export async function gatherFacts(tenant: string, times: ReportTimes, sources: R
       times.parts.map(({ start }) => start),
     ),
   ]);
+  const effects = await policyEffects(tenant, window, savings, simulations);
+  const ruleChanges = await facts.ruleChanges(tenant, window);
   const names = await namesOf(tenant, times, teams, sources, naming);
   return {
     ...{ times, extent, costs, usage: received, teams, counts, findings, suggested },
-    ...{ approved: states.approved, waivers, buckets, ...names },
+    ...{ approved: states.approved, effects, ruleChanges, waivers, buckets, ...names },
   };
 }
 
@@ -229,6 +246,11 @@ export async function makeReport(
     findings: findingsOf(facts, isOurs, sources),
     actions: actionsOf(suggested, rows, isOurs, facts, sources),
     saving: savingOf(suggested, rows, isOurs, facts),
+    savings: realisedSavings(facts.effects, { isOurs, scaleOf: scaleOf(costs.now.estimates), prices }),
+    ruleChange: ruleChange(
+      facts.ruleChanges.rules,
+      facts.ruleChanges.fresh.filter(({ service }) => isOurs(service)).reduce((sum, row) => sum + row.count, 0),
+    ),
     duplicates: duplicatesOf(rows, facts),
     waivers: waiversOf(facts, team, isOurs),
     naming: namingOf(facts, isOurs),

@@ -132,8 +132,14 @@ function inherited(own: SavingPromise, earlier: SavingPromise): SavingPromise {
   return { ...own, from: earlier.from, to: earlier.to, services };
 }
 
-/** Policies in force, with what was counted in a window since each of them was approved. */
-export async function policyEffects(tenant: string, window: Window, store: SavingStore): Promise<PolicyEffect[]> {
+/** Policies in force, with what was counted in a window since each of them was approved; keeps what they promise first. */
+export async function policyEffects(
+  tenant: string,
+  window: Window,
+  store: SavingStore,
+  simulations: Simulations | null,
+): Promise<PolicyEffect[]> {
+  await keepPromises(tenant, store, simulations);
   const policies = (await store.inForce(tenant, MAX_POLICIES)).filter(({ since }) => since < window.to);
   if (policies.length === 0) return [];
   const [kept, folded, all] = await Promise.all([
@@ -299,11 +305,12 @@ export async function windowSavings(
   window: Window,
   team: string | null,
   store: SavingStore,
+  simulations: Simulations | null,
   usage: SampledUsageStore,
   models: readonly PriceModel[],
 ): Promise<PolicySaving[]> {
   const [effects, { costs, estimates }, teams] = await Promise.all([
-    policyEffects(tenant, window, store),
+    policyEffects(tenant, window, store, simulations),
     costsByTeam(tenant, window, usage, models),
     teamsByService(tenant, usage, new Date(window.to.getTime() - 1)),
   ]);

@@ -60,7 +60,7 @@ export class SavingsController {
     const window = windowOf(from, to);
     const all = await priceModels(TENANT, this.rules.prices, this.usage);
     const models = chosenModels(price_model ?? this.config.priceModel, all);
-    const rows = await windowSavings(TENANT, window, team, this.savings, this.usage, models);
+    const rows = await windowSavings(TENANT, window, team, this.savings, null, this.usage, models);
     const judged = rows.filter(({ verdict }) => verdict === 'kept' || verdict === 'missed');
     return {
       window: periodOf(window),

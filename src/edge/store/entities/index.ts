@@ -13,6 +13,7 @@ import type { OverrideLevel } from '../../../engine/naming/levels.js';
 import { BudgetAlertRow, BudgetRow } from './budgets.js';
 import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
+import { RuleVersionRow } from './rule-version.js';
 import { PolicyPromiseRow } from './savings.js';
 import { WatchedRow } from './watched.js';
 
@@ -554,6 +555,7 @@ export const ENTITIES = [
   PolicyRow,
   PolicyPromiseRow,
   WatchedRow,
+  RuleVersionRow,
   ReportRow,
   SignInLink,
   Session,
