@@ -58,14 +58,14 @@ const rowOf = ({ data }: SavingList, key: string) => data.find((row) => row.poli
 beforeAll(async () => {
   home = newHome();
   postgres = await startEmbeddedPostgres(home, { flags: ['fsync=off'] });
-  service = await startService({ env: { DATABASE_URL: postgres.url } });
+  service = await startService({ env: { DATABASE_URL: postgres.url, SPANWARDEN_HOURLY_DAYS: '31' } });
   dataSource = makeDataSource(postgres.url);
   await dataSource.initialize();
   for (let step = 1; step <= 12; step++) {
     await send('web', APPROVED - step * 7 * HOUR, () => WAS);
     const note = (i: number) => (i % 2 === 0 ? { note: WAS.note } : {});
-    await send('web', APPROVED + step * 2 * HOUR, (i) => ({ ...note(i), renamed: WAS.old, masked: '***' }));
-    await send('jobs', APPROVED + step * 2 * HOUR, () => ({}));
+    await send('web', APPROVED + step * 5 * HOUR, (i) => ({ ...note(i), renamed: WAS.old, masked: '***' }));
+    await send('jobs', APPROVED + step * 5 * HOUR, () => ({}));
   }
   const store = new PostgresPolicyStore(dataSource);
   const policies = [
@@ -82,8 +82,9 @@ beforeAll(async () => {
     await store.approve('default', id, 'test', null);
   }
   const isNew = "body->>'key' = 'kept'";
-  await dataSource.query(`UPDATE policy SET decided_at = CASE WHEN ${isNew} THEN now() ELSE $1 END`, [
+  await dataSource.query(`UPDATE policy SET decided_at = CASE WHEN ${isNew} THEN $2 ELSE $1 END::timestamptz`, [
     new Date(APPROVED),
+    new Date(NOW - 2 * HOUR),
   ]);
   await dataSource.query('DELETE FROM policy_promise');
 }, 180_000);
@@ -107,8 +108,8 @@ test('what was promised is held against what was counted, by the spans that came
   const big = rowOf(list, 'big');
   expect(big.verdict).toBe('kept');
   expect(big.measured!.bytes).toBeCloseTo(big.promised.bytes!, 3);
-  // Each span stands for two: 12 hours of 120 spans, each of a key and a text in 8 bytes of frame.
-  expect(big.promised.bytes).toBeCloseTo(2 * 12 * SPANS * (3 + 200 + 2 + 8), -3);
+  // Each span stands for two: 12 hours of 120 spans, each with a key of 3 bytes, a text of 200, and 11 around them.
+  expect(big.promised.bytes).toBeCloseTo(2 * 12 * SPANS * (3 + 200 + 11), 3);
   expect(big.measured!.money).toBeGreaterThan(0);
   // A rename to a longer name costs bytes, and says so before and after.
   const old = rowOf(list, 'old');
