@@ -87,11 +87,12 @@ export function blocksOf(stored: Report, contentHash: string): Block[] {
     executive: () => [
       findingChart(report),
       costChart(report),
-      classes(report),
-      ...findingReasons(report),
-      reasons(report),
+      decisions(report),
       teams(report),
       savings(report),
+      reasons(report),
+      classes(report),
+      ...findingReasons(report),
       duplicates(report),
     ],
   }[report.audience]();
@@ -205,6 +206,29 @@ function fixes({ actions, cost, audience }: Report): Fixes {
     empty: 'Nothing to do that a policy could answer.',
   };
 }
+
+/** Who decides reads what it is about, and not the text to paste. */
+function decisions({ actions, cost: { currency } }: Report): Table {
+  const top = actions.slice(0, TOP_DECISIONS);
+  return table(
+    'Decisions to take',
+    ['Risk', 'What', 'Services', 'Why', '#Saves a period'],
+    top.map(({ risk, title, services: whose, reason, saving }) => [
+      risk ?? '',
+      title,
+      whose.length > MAX_WHOSE
+        ? `${whose.slice(0, MAX_WHOSE).join(', ')} and ${whose.length - MAX_WHOSE} more`
+        : whose.join(', '),
+      reason,
+      saving.amount > 0 ? money(saving.amount, currency) : '',
+    ]),
+    'None.',
+    top.map(({ link }) => link),
+  );
+}
+
+const TOP_DECISIONS = 3;
+const MAX_WHOSE = 3;
 
 function waivers({ waivers: ending }: Report): Table {
   return table(

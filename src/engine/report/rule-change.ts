@@ -16,6 +16,6 @@ export function ruleLines({ rules, total, fresh }: RuleChange, all: number): Lin
   if (total === 0) return [];
   const named = `${rules.join(', ')}${total > rules.length ? ' and others' : ''}`;
   const came = `${count(total)} ${total === 1 ? 'rule' : 'rules'} came or changed in this period: ${named}.`;
-  const share = `Of ${count(all)} new findings ${count(fresh)} are theirs, by rule version; ${count(all - fresh)} are new in the spans.`;
+  const share = `By rule version: ${count(fresh)} of ${count(all)} new findings. The others are new in the spans.`;
   return [{ kind: 'lines', title: 'Why findings changed', lines: [share, came] }];
 }

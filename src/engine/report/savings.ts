@@ -23,7 +23,7 @@ export function reportSavings(rows: readonly PolicySaving[]): ReportSavings {
 /** What was saved, in a line. */
 export function savingsText({ total, promised, measured, unknown }: ReportSavings, currency: string): string {
   if (total === 0) return 'no policy is in force';
-  const rest = unknown === 0 ? '' : `; of ${unknown} of ${total} policies there is not enough evidence`;
+  const rest = unknown === 0 ? '' : `; ${unknown} of ${total} policies without enough evidence`;
   if (unknown === total) return `of ${total} ${total === 1 ? 'policy' : 'policies'} there is not enough evidence yet`;
   return `${amount(measured, currency)} measured after ${money(promised, currency)} were promised${rest}`;
 }
