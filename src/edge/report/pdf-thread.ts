@@ -22,7 +22,7 @@ interface Waiting {
 const MAX_SECONDS = 60;
 /** Without work for longer the thread ends and gives its memory back. */
 const IDLE_MS = 30_000;
-const LIMITS = { maxOldGenerationSizeMb: 256 };
+const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 
 /** One thread that lays PDFs out: it starts with the first of them and ends when there are none for a while. */
 class PdfThread {
