@@ -1,19 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { DataSource } from 'typeorm';
 import { loadRules, RULES_DIR } from '../src/edge/files/rule-files.js';
-import { timesOf } from '../src/edge/jobs/periods.js';
 import { startEmbeddedPostgres } from '../src/edge/postgres/embedded.js';
 import { patternCompiler } from '../src/edge/regex/index.js';
-import { contentHashOf } from '../src/edge/report/render.js';
 import { makeDataSource, migrate } from '../src/edge/store/data-source.js';
-import { PostgresNamingStore } from '../src/edge/store/naming-store.js';
-import { PostgresPolicyStore } from '../src/edge/store/policy-store.js';
-import { PostgresReportFactStore } from '../src/edge/store/report-fact-store.js';
 import { PostgresUsageStore } from '../src/edge/store/usage-store.js';
-import { AUDIENCES } from '../src/engine/model/report.js';
-import { ConventionRegistry } from '../src/engine/naming/registry.js';
 import { estimatedCosts } from '../src/flow/estimated-costs.js';
-import { gatherFacts, makeReport } from '../src/flow/report.js';
 import { newHome } from '../test/support/service.js';
 import { type Line, median, megabytes } from './measure.js';
 
@@ -22,7 +16,8 @@ const DAYS = 30;
 const ATTRIBUTES_OF_SERVICE = 25;
 const TEAMS = 200;
 const RUNS = 7;
-const MEGABYTE = 1e6;
+const POLICIES = 50;
+const SERVICES_OF_POLICY = 20;
 
 /**
  * `/costs` of a month and a report of a week, on a store that is filled by SQL: usage by the day, and for the
@@ -62,7 +57,7 @@ export async function benchReport(): Promise<Line[]> {
       }
       lines.push([`costs of a month by ${group}, median of ${RUNS}`, `${Math.round(median(times))} ms`]);
     }
-    lines.push(...(await benchWeek(dataSource, store)));
+    lines.push(...(await benchWeek(dataSource, postgres.url)));
     return lines;
   } finally {
     await dataSource.destroy();
@@ -71,8 +66,8 @@ export async function benchReport(): Promise<Line[]> {
   }
 }
 
-/** The facts of a week and of the one before, and the report of every reader. */
-async function benchWeek(dataSource: DataSource, usage: PostgresUsageStore): Promise<Line[]> {
+/** The facts of a week and of the one before, the report of every reader, and all formats of it, in a process of its own. */
+async function benchWeek(dataSource: DataSource, url: string): Promise<Line[]> {
   await dataSource.query(
     `INSERT INTO usage_hourly (tenant_id, dist_key, hour, id, service, environment, spans, error_spans, span_bytes,
        shared_bytes, known_sums, unknown_sums)
@@ -81,51 +76,39 @@ async function benchWeek(dataSource: DataSource, usage: PostgresUsageStore): Pro
      FROM generate_series(1, ${SERVICES}) AS s, generate_series(0, 55) AS h`,
   );
   await dataSource.query(
+    `INSERT INTO attribute_hourly (tenant_id, dist_key, hour, id, part, service, environment, location, key,
+       observations, bytes, types, distinct_values)
+     SELECT 'default', s, '2026-09-29T10:00:00Z', md5(s || ' ' || k)::uuid, md5('part')::uuid, 'service ' || s, 'prod',
+       'span', 'key.' || k, 20000, 400000, 2, ''
+     FROM generate_series(1, ${SERVICES}) AS s, generate_series(1, ${ATTRIBUTES_OF_SERVICE}) AS k`,
+  );
+  await dataSource.query(
     `INSERT INTO service (tenant_id, dist_key, id, service, environment, namespace, team_hint)
      SELECT 'default', s, md5('s' || s)::uuid, 'service ' || s, 'prod', '', 'team ' || s % ${TEAMS}
      FROM generate_series(1, ${SERVICES}) AS s`,
   );
+  await dataSource.query(
+    `INSERT INTO policy (tenant_id, id, version, policy_set, state, body, content_hash, decided_at)
+     SELECT 'default', md5('policy ' || p)::uuid, 1, 'default', 'approved', jsonb_build_object('cause', 'bench ' || p,
+       'title', 'Delete key', 'reason', '', 'location', 'span', 'key', 'key.' || 1 + p % ${ATTRIBUTES_OF_SERVICE},
+       'services', (SELECT jsonb_agg('service ' || s) FROM generate_series(p * 20, p * 20 + ${SERVICES_OF_POLICY - 1}) AS s),
+       'action', '{"kind": "delete"}'::jsonb, 'findings', '[]'::jsonb), 'hash', '2026-10-05T00:00:00Z'
+     FROM generate_series(1, ${POLICIES}) AS p`,
+  );
   await dataSource.query('ANALYZE');
-  const { rules } = loadRules(RULES_DIR, patternCompiler().compiler);
-  const sources = {
-    usage,
-    naming: new PostgresNamingStore(dataSource),
-    policies: new PostgresPolicyStore(dataSource),
-    facts: new PostgresReportFactStore(dataSource),
-    registry: new ConventionRegistry(rules.conventions),
-    models: [rules.prices.get('grafana-cloud-traces')!],
-    detectors: rules.detectors,
-    render: () => '',
-    link: (path: string) => path,
-    generator: 'bench',
-    rules: '',
-  };
-  const week = { from: new Date('2026-10-05T00:00:00Z'), to: new Date('2026-10-12T00:00:00Z') };
-  const watch = watchMemory();
-  const start = performance.now();
-  const facts = await gatherFacts('default', timesOf('weekly', week, 'UTC'), sources);
-  for (const audience of AUDIENCES) {
-    const report = await makeReport('default', { edition: 'weekly', audience, team: null, link: '' }, facts, sources);
-    if (report.teams.length !== TEAMS) throw new Error(`${report.teams.length} teams in the report`);
-    contentHashOf(report);
-  }
-  const took = (performance.now() - start) / 1000;
+  const script = fileURLToPath(new URL('./report-week.js', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, url], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the reports were not made: ${stderr}`);
+  const made = JSON.parse(stdout) as Record<
+    'facts' | 'reports' | 'formats' | 'teams' | 'policies' | 'megabytes',
+    number
+  >;
+  if (made.teams !== TEAMS || made.policies !== POLICIES)
+    throw new Error(`${made.teams} teams, ${made.policies} policies`);
+  const seconds = (value: number): string => `${value.toFixed(1)} s`;
   return [
-    [`report of a week, ${TEAMS} teams, ${AUDIENCES.length} readers`, `${took.toFixed(1)} s`],
-    ['resident memory at its peak', megabytes(watch() / MEGABYTE)],
+    [`report of a week, ${TEAMS} teams, 3 readers`, seconds(made.facts + made.reports)],
+    ['the same in all formats, PDF among them', seconds(made.facts + made.reports + made.formats)],
+    ['most memory of the process that made it', megabytes(made.megabytes)],
   ];
-}
-
-/** Looks at the resident memory every few milliseconds; returns the most that was seen, in bytes. */
-function watchMemory(): () => number {
-  let most = process.memoryUsage.rss();
-  const look = (): void => {
-    most = Math.max(most, process.memoryUsage.rss());
-  };
-  const timer = setInterval(look, 5);
-  return () => {
-    clearInterval(timer);
-    look();
-    return most;
-  };
 }

@@ -34,6 +34,9 @@ import { CreateAuditEvent1795406600000 } from './1795406600000-create-audit-even
 import { CreateAccessToken1795406610000 } from './1795406610000-create-access-token.js';
 import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
 import { AddPolicyLife1795406800000 } from './1795406800000-add-policy-life.js';
+import { CreatePolicyPromise1795406400000 } from './1795406400000-create-policy-promise.js';
+import { CreateWatched1795406401000 } from './1795406401000-create-watched.js';
+import { CreateRuleVersion1795406402000 } from './1795406402000-create-rule-version.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -73,4 +76,7 @@ export const MIGRATIONS = [
   CreateAccessToken1795406610000,
   CreateEvidence1795406700000,
   AddPolicyLife1795406800000,
+  CreatePolicyPromise1795406400000,
+  CreateWatched1795406401000,
+  CreateRuleVersion1795406402000,
 ];

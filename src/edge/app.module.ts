@@ -16,6 +16,7 @@ import { ReportMaker } from './jobs/report-maker.js';
 import { ReportSchedules } from './jobs/report-schedules.js';
 import { RolloutJob } from './jobs/rollout-job.js';
 import { SamplingJobs } from './jobs/sampling-jobs.js';
+import { WatchJobs } from './jobs/watch-jobs.js';
 import { Metrics } from './metrics.js';
 import { opampProviders } from './opamp/opamp.providers.js';
 import { policyProviders } from './policy/providers.js';
@@ -59,11 +60,14 @@ import { PostgresReportStore } from './store/report-store.js';
 import { PostgresRollupStore } from './store/rollup-store.js';
 import { PostgresRuleStore } from './store/rule-store.js';
 import { SamplingStore } from './store/sampling-store.js';
+import { PostgresRuleVersionStore } from './store/rule-version-store.js';
+import { PostgresSavingStore } from './store/saving-store.js';
 import { PostgresSessionStore } from './store/session-store.js';
 import { PostgresSimulationStore } from './store/simulation-store.js';
 import { PostgresSpanNameStore } from './store/span-name-store.js';
 import { PostgresSubscriptionStore } from './store/subscription-store.js';
 import { PostgresUsageStore } from './store/usage-store.js';
+import { PostgresWatchStore } from './store/watch-store.js';
 import { ANALYSER, COMMITS, CONFIG, DATABASE_URL, PROCESS, type ProcessInfo, RULES, SECRETS } from './tokens.js';
 
 /** What the process made before Nest puts the rest together. */
@@ -99,6 +103,9 @@ const STORES = [
   PostgresCollectorStore,
   PostgresCanaryStore,
   SamplingStore,
+  PostgresSavingStore,
+  PostgresWatchStore,
+  PostgresRuleVersionStore,
 ];
 
 const SAMPLING_SERVERS = [SamplingStrategies, RemoteSamplingHttp, RemoteSamplingGrpc];
@@ -161,6 +168,7 @@ export class AppModule implements OnApplicationShutdown {
         ReportSchedules,
         ...(roles.has('jobs') ? [Deliverer, ReportMaker, RolloutJob, Jobs] : []),
         ...(roles.has('jobs') ? [Deliverer, ReportMaker, SamplingJobs, Jobs] : []),
+        ...(roles.has('jobs') ? [Deliverer, ReportMaker, WatchJobs, Jobs] : []),
       ],
     };
   }

@@ -18,6 +18,16 @@ export function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
+/** Bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  let length = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return length;
+}
+
 export function hex(bytes: Uint8Array, start: number, length: number): string {
   let text = '';
   for (let i = start; i < start + length; i++) text += HEX[bytes[i]!];

@@ -319,6 +319,12 @@ export interface EndingWaiver {
   readonly expires: Date;
 }
 
+/** Detectors and other rules of another version than before. */
+export interface RuleChanges {
+  readonly rules: readonly string[];
+  readonly fresh: readonly { readonly service: string; readonly count: number }[];
+}
+
 /** Spans and new findings of a service in one part of a window. */
 export interface BucketCount {
   readonly bucket: number;
@@ -348,6 +354,8 @@ export interface ReportFactStore {
   distinct(tenant: string, window: Window, places: readonly AttributeOfService[]): Promise<Sketch[]>;
   /** At most `limit`. */
   suggested(tenant: string, limit: number): Promise<SuggestedPolicy[]>;
+  /** Rules that came or changed in a window, and the findings of them that are new in it, by service. */
+  ruleChanges(tenant: string, window: Window): Promise<RuleChanges>;
   /** Those that end in a window. */
   endingWaivers(tenant: string, window: Window): Promise<EndingWaiver[]>;
 }

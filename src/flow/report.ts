@@ -12,29 +12,32 @@ import type {
   ReportDuplicate,
   ReportFinding,
 } from '../engine/model/report.js';
-import { judgeRows } from '../engine/naming/levels.js';
+import { judgeEach } from '../engine/naming/levels.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
-import { checkRows } from '../engine/naming/row-rules.js';
+import { checkEach } from '../engine/naming/row-rules.js';
 import { NAMING_RULES } from '../engine/naming/rules.js';
 import { buildReport, byRiskAndMoney, type ReportInput, type ServiceInput } from '../engine/report/build.js';
 import { pruneList } from '../engine/report/prune.js';
+import { ruleChange } from '../engine/report/rule-change.js';
 import type { Detector } from '../engine/rules/detector-document.js';
 import { teamsByService } from './costs.js';
 import type { SampledUsageStore } from './estimated-costs.js';
 import type {
-  AttributeOfService,
   BucketCount,
   EndingWaiver,
   FindingInWindow,
   NamingStore,
   PolicyStore,
   ReportFactStore,
+  RuleChanges,
   ServiceFindingCounts,
   ServiceUsage,
+  Simulations,
   SuggestedPolicy,
   WeekRow,
   Window,
 } from './ports.js';
+import { type AttributeRow, placeOf, ReportAttributes } from './report-attributes.js';
 import {
   AttributeBytes,
   comparedCosts,
@@ -43,6 +46,13 @@ import {
   serviceIntervals,
   shareOf,
 } from './report-costs.js';
+import {
+  type PolicyEffect,
+  policyEffects,
+  savingsOf as realisedSavings,
+  type SavingStore,
+  scaleOf,
+} from './savings.js';
 
 /** Attributes, by service, environment, location and key, that a report looks at: those with the most bytes. */
 const MAX_ROWS = 50_000;
@@ -79,6 +89,9 @@ export interface ReportSources {
   readonly naming: NamingStore;
   readonly policies: PolicyStore;
   readonly facts: ReportFactStore;
+  readonly savings: SavingStore;
+  /** Null where policies are not simulated. */
+  readonly simulations: Simulations | null;
   readonly registry: ConventionRegistry;
   /** Of one currency; a report names them all. */
   readonly models: readonly PriceModel[];
@@ -102,10 +115,7 @@ export interface ReportFacts {
   readonly teams: ReadonlyMap<string, string>;
   readonly counts: readonly ServiceFindingCounts[];
   readonly findings: readonly FindingInWindow[];
-  readonly rows: readonly WeekRow[];
-  readonly newRows: ReadonlySet<WeekRow>;
-  /** Those whose successor is sent as well, with its name. */
-  readonly twins: ReadonlyMap<WeekRow, string>;
+  readonly attributes: ReportAttributes;
   readonly isCut: boolean;
   readonly violations: readonly {
     readonly rule: string;
@@ -115,13 +125,15 @@ export interface ReportFacts {
   }[];
   readonly suggested: readonly SuggestedPolicy[];
   readonly approved: number;
+  readonly effects: readonly PolicyEffect[];
+  readonly ruleChanges: RuleChanges;
   readonly waivers: readonly EndingWaiver[];
   readonly buckets: readonly BucketCount[];
 }
 
 /** Reads what reports of a window need. */
 export async function gatherFacts(tenant: string, times: ReportTimes, sources: ReportSources): Promise<ReportFacts> {
-  const { usage, naming, policies, facts } = sources;
+  const { usage, naming, policies, facts, savings, simulations } = sources;
   const { window, before } = times;
   const soon = { from: window.to, to: new Date(window.to.getTime() + WAIVER_DAYS * DAY) };
   const [extent, costs, received, teams, counts, findings, suggested, states, waivers, buckets] = await Promise.all([
@@ -140,14 +152,16 @@ export async function gatherFacts(tenant: string, times: ReportTimes, sources: R
       times.parts.map(({ start }) => start),
     ),
   ]);
+  const effects = await policyEffects(tenant, window, savings, simulations);
+  const ruleChanges = await facts.ruleChanges(tenant, window);
   const names = await namesOf(tenant, times, teams, sources, naming);
   return {
     ...{ times, extent, costs, usage: received, teams, counts, findings, suggested },
-    ...{ approved: states.approved, waivers, buckets, ...names },
+    ...{ approved: states.approved, effects, ruleChanges, waivers, buckets, ...names },
   };
 }
 
-type NameFacts = Pick<ReportFacts, 'rows' | 'newRows' | 'twins' | 'isCut' | 'violations'>;
+type NameFacts = Pick<ReportFacts, 'attributes' | 'isCut' | 'violations'>;
 
 async function namesOf(
   tenant: string,
@@ -160,7 +174,7 @@ async function namesOf(
   const counts = new Map<string, { rule: string; service: string; now: number; before: number }>();
   const twins = new Map<WeekRow, string>();
   const judge = (rows: readonly WeekRow[], at: number, which: 'now' | 'before'): void => {
-    for (const { row, finding, waiver } of judgeRows(checkRows(rows, registry), teams, decisions, at)) {
+    for (const { row, finding, waiver } of judgeEach(checkEach(rows, registry), teams, decisions, at)) {
       if (finding.id === 'both_sent' && which === 'now') twins.set(row, successorOf(finding));
       if (finding.level !== 'violation' || waiver !== null) continue;
       const key = `${finding.id}\0${row.service}`;
@@ -169,22 +183,20 @@ async function namesOf(
       counts.set(key, count);
     }
   };
-  const then = await naming.rows(tenant, before, false, MAX_ROWS + 1);
-  judge(then.slice(0, MAX_ROWS), before.to.getTime(), 'before');
-  const known = new Set(then.map(placeOf));
-  const rows = await naming.rows(tenant, window, false, MAX_ROWS + 1);
-  const looked = rows.slice(0, MAX_ROWS);
-  judge(looked, window.to.getTime(), 'now');
-  const isCut = rows.length > MAX_ROWS || then.length > MAX_ROWS;
+  /** Rows of a period as far as they are looked at; of one of the two at a time, since there are many. */
+  const read = async (period: Window, which: 'now' | 'before'): Promise<{ rows: WeekRow[]; isCut: boolean }> => {
+    const rows = await naming.rows(tenant, period, false, MAX_ROWS + 1);
+    const isCut = rows.length > MAX_ROWS;
+    rows.length = Math.min(rows.length, MAX_ROWS);
+    judge(rows, period.to.getTime(), which);
+    return { rows, isCut };
+  };
+  const then = await read(before, 'before').then(({ rows, isCut }) => ({ isCut, places: new Set(rows.map(placeOf)) }));
+  const { rows, isCut } = await read(window, 'now');
   // Where rows were left out, one of them may be the same attribute in the period before.
-  const newRows = new Set(
-    then.length > MAX_ROWS || then.length === 0 ? [] : looked.filter((row) => !known.has(placeOf(row))),
-  );
-  return { rows: looked, newRows, twins, isCut, violations: [...counts.values()] };
-}
-
-function placeOf({ service, location, key }: AttributeOfService): string {
-  return `${service}\0${location}\0${key}`;
+  const known = then.isCut || then.places.size === 0 ? null : then.places;
+  const attributes = new ReportAttributes(rows, twins, known);
+  return { attributes, isCut: isCut || then.isCut, violations: [...counts.values()] };
 }
 
 /** Facts → one report of them. */
@@ -197,10 +209,8 @@ export async function makeReport(
   const { times, extent, costs } = facts;
   const isOurs = (service: string): boolean => team === null || (facts.teams.get(service) ?? UNOWNED) === team;
   const { prices } = costs.now;
-  const rows = mergeEnvironments(
-    facts.rows.filter(({ service }) => isOurs(service)),
-    facts,
-  );
+  const ours = facts.attributes.of(isOurs);
+  const { rows } = ours;
   const looked = rows.slice(0, edition === 'monthly' ? MAX_PRUNE_ROWS : TOP_ATTRIBUTES);
   const sketches = await sources.facts.distinct(tenant, times.window, looked);
   const now = periodInput(costs.now, team);
@@ -227,8 +237,13 @@ export async function makeReport(
     costs: { now, before: periodInput(costs.before, team), basis: costs.now.costs.basis },
     price: priceOf(facts, sources.models),
     findings: findingsOf(facts, isOurs, sources),
-    actions: actionsOf(suggested, rows, isOurs, facts, sources),
-    saving: savingOf(suggested, rows, isOurs, facts),
+    actions: actionsOf(suggested, ours, isOurs, facts, sources),
+    saving: savingOf(suggested, ours, facts),
+    savings: realisedSavings(facts.effects, { isOurs, scaleOf: scaleOf(costs.now.estimates), prices }),
+    ruleChange: ruleChange(
+      facts.ruleChanges.rules,
+      facts.ruleChanges.fresh.filter(({ service }) => isOurs(service)).reduce((sum, row) => sum + row.count, 0),
+    ),
     duplicates: duplicatesOf(rows, facts),
     waivers: waiversOf(facts, team, isOurs),
     naming: namingOf(facts, isOurs),
@@ -276,37 +291,6 @@ function priceOf({ costs }: ReportFacts, models: readonly PriceModel[]): ReportI
   };
 }
 
-interface AttributeRow extends AttributeOfService {
-  readonly observations: number;
-  readonly bytes: number;
-  readonly isNew: boolean;
-  readonly isTwin: boolean;
-  /** What is sent as well in its place; '' where it is no twin. */
-  readonly successor: string;
-  /** By environment. */
-  readonly rows: readonly WeekRow[];
-}
-
-/** Rows of an attribute in several environments are one; the most bytes first. */
-function mergeEnvironments(rows: readonly WeekRow[], { newRows, twins }: ReportFacts): AttributeRow[] {
-  const merged = new Map<string, AttributeRow>();
-  for (const row of rows) {
-    const { service, location, key, observations, bytes } = row;
-    const place = placeOf(row);
-    const other = merged.get(place);
-    merged.set(place, {
-      ...{ service, location, key },
-      observations: observations + (other?.observations ?? 0),
-      bytes: bytes + (other?.bytes ?? 0),
-      isNew: newRows.has(row),
-      isTwin: twins.has(row) && (other?.isTwin ?? true),
-      successor: twins.get(row) ?? '',
-      rows: [...(other?.rows ?? []), row],
-    });
-  }
-  return [...merged].sort(([p, a], [q, b]) => b.bytes - a.bytes || (p < q ? -1 : 1)).map(([, row]) => row);
-}
-
 function findingsOf(
   { counts, findings, teams }: ReportFacts,
   isOurs: (service: string) => boolean,
@@ -351,15 +335,15 @@ function findingsOf(
 /** The next actions: suggested policies, and attributes that are sent under an old and a new name. */
 function actionsOf(
   suggested: readonly SuggestedPolicy[],
-  rows: readonly AttributeRow[],
+  ours: ReportAttributes,
   isOurs: (service: string) => boolean,
   facts: ReportFacts,
   { render, link }: ReportSources,
 ): ReportAction[] {
-  const answered = new Set(suggested.flatMap(({ policy }) => goneBy(policy, rows, isOurs)));
+  const answered = new Set(suggested.flatMap(({ policy }) => ours.goneBy(policy)));
   const candidates = [
-    ...suggested.map((one) => ofPolicy(one, rows, isOurs, facts, link)),
-    ...rows.filter((row) => row.isTwin && !answered.has(row)).map((row) => ofTwin(row, facts, link)),
+    ...suggested.map((one) => ofPolicy(one, ours, isOurs, facts, link)),
+    ...ours.rows.filter((row) => row.isTwin && !answered.has(row)).map((row) => ofTwin(row, facts, link)),
   ];
   candidates.sort((a, b) => byRiskAndMoney(a.action, b.action));
   return candidates.slice(0, TOP_ACTIONS).map(({ action, policy, id }) => ({ ...action, fix: render(policy, id) }));
@@ -373,19 +357,19 @@ interface Candidate {
 
 function ofPolicy(
   { id, policy, answers }: SuggestedPolicy,
-  rows: readonly AttributeRow[],
+  ours: ReportAttributes,
   isOurs: (service: string) => boolean,
   facts: ReportFacts,
   link: ReportSources['link'],
 ): Candidate {
   const services = policy.services.filter(isOurs);
-  const ours = answers.filter(({ service }) => isOurs(service));
+  const answered = answers.filter(({ service }) => isOurs(service));
   const action: ReportAction = {
     title: policy.title,
     reason: policy.reason,
-    risk: worst(ours.map(({ severity }) => severity)),
-    occurrences: ours.reduce((sum, { occurrences }) => sum + occurrences, 0),
-    saving: savedBy(goneBy(policy, rows, isOurs), facts),
+    risk: worst(answered.map(({ severity }) => severity)),
+    occurrences: answered.reduce((sum, { occurrences }) => sum + occurrences, 0),
+    saving: savedBy(ours.goneBy(policy), facts),
     services,
     fix: '',
     link: link('/ui/policies'),
@@ -408,32 +392,10 @@ function ofTwin(row: AttributeRow, facts: ReportFacts, link: ReportSources['link
   };
 }
 
-/** Attributes that a policy leaves nothing of: what it deletes, and what it renames to a name that is sent as well. */
-function goneBy(
-  { action, key, location, services }: SuggestedPolicy['policy'],
-  rows: readonly AttributeRow[],
-  isOurs: (service: string) => boolean,
-): AttributeRow[] {
-  if (action.kind !== 'delete' && action.kind !== 'rename') return [];
-  return rows.filter(
-    (row) =>
-      row.key === key &&
-      row.location === location &&
-      services.includes(row.service) &&
-      isOurs(row.service) &&
-      (action.kind === 'delete' || (row.isTwin && row.successor === action.to)),
-  );
-}
-
 /** What all suggestions together save: policies, and the end of what is sent twice. */
-function savingOf(
-  suggested: readonly SuggestedPolicy[],
-  rows: readonly AttributeRow[],
-  isOurs: (service: string) => boolean,
-  facts: ReportFacts,
-): Amount {
-  const gone = suggested.flatMap(({ policy }) => goneBy(policy, rows, isOurs));
-  return savedBy([...new Set([...gone, ...rows.filter(({ isTwin }) => isTwin)])], facts);
+function savingOf(suggested: readonly SuggestedPolicy[], ours: ReportAttributes, facts: ReportFacts): Amount {
+  const gone = suggested.flatMap(({ policy }) => ours.goneBy(policy));
+  return savedBy([...new Set([...gone, ...ours.rows.filter(({ isTwin }) => isTwin)])], facts);
 }
 
 function duplicatesOf(rows: readonly AttributeRow[], facts: ReportFacts): ReportInput['duplicates'] {

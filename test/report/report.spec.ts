@@ -1,13 +1,18 @@
 import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { contentHashOf, FORMATS } from '../../src/edge/report/render.js';
+import type { Report } from '../../src/engine/model/report.js';
 import { buildReport, type ReportInput } from '../../src/engine/report/build.js';
 import { costAt, explainChange, useOf } from '../../src/engine/report/explain.js';
+import { REPORT_TABLES, renderCsv } from '../../src/engine/report/formats/csv.js';
 import { REPORT_FORMATS, type ReportFormatName } from '../../src/engine/report/formats/index.js';
 import { bytes, change, count, money, percent } from '../../src/engine/report/numbers.js';
 import { pruneList } from '../../src/engine/report/prune.js';
 import { slackMessages } from '../../src/engine/report/slack.js';
 import { expectGolden } from '../support/golden.js';
+import { ROOT } from '../support/service.js';
 import { costed, EMPTY, QUIET, use, WEEK } from './input.js';
 
 const INPUTS: Readonly<Record<string, ReportInput>> = {
@@ -66,6 +71,22 @@ test('a long report becomes several messages for Slack, none of them too long', 
     for (const block of blocks)
       expect(block.text.text.length).toBeLessThanOrEqual(block.type === 'header' ? 150 : 3_000);
   }
+});
+
+test('a report that was made by an earlier version is shown in all formats, and its content stays as it is', async () => {
+  const stored = readFileSync(join(ROOT, 'test', 'report', 'earlier', 'report.json'), 'utf8');
+  for (const audience of ['security', 'team-lead', 'executive'] as const) {
+    const report = { ...(JSON.parse(stored) as Report), audience };
+    for (const { render } of Object.values(FORMATS)) expect((await render(report, 'hash')).length).toBeGreaterThan(100);
+    for (const table of REPORT_TABLES) expect(renderCsv(report, 'hash', table)).not.toContain('undefined');
+    expect(slackMessages(report, 'hash').length).toBeGreaterThan(0);
+    const text = REPORT_FORMATS.md.render(report, 'hash');
+    expect(text).toContain('no policy is in force');
+    expect(text).not.toMatch(/undefined|NaN/);
+  }
+  expect(JSON.parse(REPORT_FORMATS.json.render(JSON.parse(stored) as Report, 'hash')).report).toEqual(
+    JSON.parse(stored),
+  );
 });
 
 test('the order of what is given does not change the report', () => {

@@ -1,5 +1,6 @@
 import type { Report } from '../../engine/model/report.js';
 import { buildReport } from '../../engine/report/build.js';
+import { NO_RULE_CHANGE } from '../../engine/report/rule-change.js';
 import type { SubscriptionRow } from '../store/entities/index.js';
 
 const FREE = { perByte: 0, perSpan: 0 };
@@ -23,6 +24,7 @@ export function testReport({
     ...{ dataFrom: null, dataTo: null, services: [], unowned: '' },
     costs: { now: NOTHING, before: NOTHING, basis: 'no spans were received' },
     price: { currency: '', marginal: FREE, name: 'no prices', isConfirmed: true },
+    ...{ savings: [], ruleChange: NO_RULE_CHANGE },
     ...{ saving: NO_AMOUNT, duplicates: { cost: NO_AMOUNT, saving: NO_AMOUNT, rows: [] } },
     findings: { counts: [], openByTeam: new Map(), list: [], total: 0 },
     ...{ actions: [], waivers: [], naming: [], attributes: [], newAttributes: 0, prune: [], buckets: [] },

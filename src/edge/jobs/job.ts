@@ -24,6 +24,10 @@ export interface JobData {
   readonly budgets: { readonly tenant: string };
   /** Take roll-outs of policies further. */
   readonly rollouts: { readonly tenant: string };
+  /** Look at trace quality, and at who has gone silent, as far as a rule asks for it. */
+  readonly watch: { readonly tenant: string };
+  /** Keep what policies promise to save that were approved. */
+  readonly promises: { readonly tenant: string };
   /** Tell of findings by the rules of notifications. */
   readonly notify: { readonly tenant: string };
   /** Try a delivery of the outbox. */

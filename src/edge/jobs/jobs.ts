@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import type { StateNotifyEvent } from '../../engine/model/notification.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
-import { budgetEvents } from '../../flow/budget-events.js';
 import { watchBudgets } from '../../flow/budgets.js';
 import { judgeAttributes } from '../../flow/cardinality.js';
 import { notify } from '../../flow/notify.js';
@@ -39,6 +37,7 @@ import { ReportMaker } from './report-maker.js';
 import { ReportSchedules } from './report-schedules.js';
 import { RolloutJob } from './rollout-job.js';
 import { SamplingJobs } from './sampling-jobs.js';
+import { WatchJobs } from './watch-jobs.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -82,6 +81,7 @@ export class Jobs implements OnApplicationBootstrap {
     private readonly pendingChanges: PendingChanges,
     private readonly auditVerifier: AuditVerifier,
     private readonly sampling: SamplingJobs,
+    private readonly watches: WatchJobs,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -91,6 +91,8 @@ export class Jobs implements OnApplicationBootstrap {
       report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
       'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
       budgets: (data) => this.watchBudgets(data),
+      watch: (data) => this.watches.watch(data),
+      promises: (data) => this.watches.keepPromises(data),
       notify: (data) => this.notify(data),
       deliver: ({ tenant, id }) => this.deliverer.deliver(tenant, id),
       outbox: () => this.reportMaker.queueDeliveries(),
@@ -115,6 +117,8 @@ export class Jobs implements OnApplicationBootstrap {
     }
     await this.queue.schedule('rollouts', { tenant: 'default' }, { every: ROLLOUTS_EVERY });
     await this.queue.schedule('notify', { tenant: 'default' }, { every: NOTIFY_EVERY });
+    await this.queue.schedule('watch', { tenant: 'default' }, { every: 10 * MINUTE });
+    await this.queue.schedule('promises', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('budgets', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('outbox', {}, { every: 10 * MINUTE });
     await this.reportSchedules.start('default');
@@ -146,15 +150,9 @@ export class Jobs implements OnApplicationBootstrap {
   private async notify({ tenant }: JobData['notify']): Promise<void> {
     const link = (path: string): string => this.reportMaker.link(path);
     const now = new Date();
-    const states = await this.stateEvents(tenant, now);
+    const states = await this.watches.events(tenant, now);
     const ids = await notify(tenant, now, this.notifications, this.usage, states, link, () => randomUUID());
     for (const id of ids) await this.reportMaker.queueDelivery(tenant, id);
-  }
-
-  private async stateEvents(tenant: string, now: Date): Promise<StateNotifyEvent[]> {
-    const alerts = await this.budgets.raised(tenant, now);
-    const models = alerts.length === 0 ? null : await priceModels(tenant, this.rules.prices, this.usage);
-    return budgetEvents(alerts, (id) => models?.get(id)?.currency);
   }
 
   private async foldDays({ tenant }: JobData['fold-days']): Promise<void> {

@@ -16,6 +16,7 @@ import { PostgresPolicyStore } from '../store/policy-store.js';
 import { priceModels } from '../store/price-models.js';
 import { PostgresReportFactStore } from '../store/report-fact-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
+import { PostgresSavingStore } from '../store/saving-store.js';
 import { PostgresSubscriptionStore } from '../store/subscription-store.js';
 import { PostgresUsageStore } from '../store/usage-store.js';
 import { CONFIG, PROCESS, type ProcessInfo, RULES } from '../tokens.js';
@@ -43,6 +44,7 @@ export class ReportMaker {
     private readonly reports: PostgresReportStore,
     private readonly subscriptions: PostgresSubscriptionStore,
     private readonly schedules: ReportSchedules,
+    private readonly savings: PostgresSavingStore,
   ) {
     this.registry = new ConventionRegistry(rules.conventions);
     const shipped = rules.detectors.map(({ id, pattern, severity }) => [id, pattern, severity]);
@@ -129,6 +131,8 @@ export class ReportMaker {
         naming: this.naming,
         policies: this.policies,
         facts: this.facts,
+        savings: this.savings,
+        simulations: null,
         registry: this.registry,
       },
       models: [prices.get(this.config.priceModel)!],

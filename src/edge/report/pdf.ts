@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import pdfmake from 'pdfmake';
 import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js';
 import type { Report } from '../../engine/model/report.js';
-import { type Block, blocksOf, type Fixes, type Table } from '../../engine/report/blocks.js';
+import { type Block, blocksOf, type Chart, type Facts, type Fixes, type Table } from '../../engine/report/blocks.js';
 import { barChart } from '../../engine/report/svg.js';
 
 const ROBOTO = join(dirname(createRequire(import.meta.url).resolve('pdfmake/package.json')), 'fonts', 'Roboto');
@@ -20,7 +20,13 @@ pdfmake.setUrlAccessPolicy(() => false);
 pdfmake.setLocalAccessPolicy((path) => path.startsWith(ROBOTO));
 
 /** Columns that are wider than this many columns of a page are laid across it. */
-const PORTRAIT_COLUMNS = 7;
+const PORTRAIT_COLUMNS = 8;
+/** More facts than this stand in two columns. */
+const LONG_FACTS = 8;
+/** A heading with less room under it goes to the next page; in points. */
+const ROOM = 130;
+const A4_WIDTH = 595;
+const A4_HEIGHT = 842;
 const GREY = '#666666';
 
 /** A report on A4 paper with its fonts in it; the same report gives the same bytes. */
@@ -37,10 +43,11 @@ export function renderPdf(report: Report, contentHash: string): Promise<Buffer> 
     styles: {
       title: { fontSize: 16, bold: true, margin: [0, 0, 0, 8] },
       heading: { fontSize: 11.5, bold: true, margin: [0, 12, 0, 4] },
+      chart: { fontSize: 11.5, bold: true, margin: [0, 12, 0, 4] },
       head: { bold: true, color: GREY },
-      code: { fontSize: 7.5, preserveLeadingSpaces: true, margin: [0, 3, 0, 6] },
+      code: { fontSize: 7.5, preserveLeadingSpaces: true },
     },
-    content: [{ text: report.title, style: 'title' }, ...blocks.flatMap(blockContent)],
+    content: [{ text: report.title, style: 'title' }, ...contentOf(blocks)],
     footer: (page, pages) => ({
       columns: [
         { text: `SHA-256 ${contentHash}`, color: GREY, fontSize: 6.5 },
@@ -49,16 +56,49 @@ export function renderPdf(report: Report, contentHash: string): Promise<Buffer> 
       margin: [36, 14, 36, 0],
     }),
     // A heading does not stay behind at the foot of a page.
-    pageBreakBefore: (node, others) => node.style === 'heading' && others.getFollowingNodesOnPage().length === 0,
+    pageBreakBefore: (node, others) =>
+      node.style === 'heading' &&
+      (node.startPosition.top > (isWide ? A4_WIDTH : A4_HEIGHT) - ROOM ||
+        others.getFollowingNodesOnPage().length === 0),
   };
   return pdfmake.createPdf(document).getBuffer();
+}
+
+/** Blocks in their order; charts that follow each other stand side by side. */
+function contentOf(blocks: readonly Block[]): Content[] {
+  const content: Content[] = [];
+  for (let i = 0; i < blocks.length; i++) {
+    const [block, next] = [blocks[i]!, blocks[i + 1]];
+    if (block.kind !== 'chart' || next?.kind !== 'chart') content.push(...blockContent(block));
+    else {
+      content.push({ columns: [chartContent(block, 320), chartContent(next, 320)], columnGap: 16, unbreakable: true });
+      i++;
+    }
+  }
+  return content;
+}
+
+/** A heading of its own kind: what cannot be broken goes to the next page by itself. */
+function chartContent(block: Chart, width: number): Content {
+  const stack: Content[] = [
+    { text: block.title, style: 'chart' },
+    { svg: barChart(block, width), width: width > 320 ? 440 : 250 },
+  ];
+  return { stack, unbreakable: true };
+}
+
+function factsContent(facts: Facts['facts']): Content {
+  const body = facts.map(([name, value]) => [{ text: name, bold: true }, breakable(value)]);
+  return { table: { widths: [90, '*'], body }, layout: 'noBorders', margin: [0, 4, 0, 4], unbreakable: true };
 }
 
 function blockContent(block: Block): Content[] {
   switch (block.kind) {
     case 'facts': {
-      const rows = block.facts.map(([name, value]) => [{ text: name, bold: true }, breakable(value)]);
-      return [{ table: { widths: [110, '*'], body: rows }, layout: 'noBorders', margin: [0, 4, 0, 4] }];
+      const { facts } = block;
+      if (facts.length <= LONG_FACTS) return [factsContent(facts)];
+      const half = Math.ceil(facts.length / 2);
+      return [{ columns: [factsContent(facts.slice(0, half)), factsContent(facts.slice(half))], columnGap: 16 }];
     }
     case 'lines':
       return [
@@ -66,7 +106,7 @@ function blockContent(block: Block): Content[] {
         ...block.lines.map((line): Content => ({ text: breakable(line), margin: [0, 0, 0, 3] })),
       ];
     case 'chart':
-      return [{ stack: [...heading(block.title), { svg: barChart(block), width: 440 }], unbreakable: true }];
+      return [chartContent(block, 640)];
     case 'fixes':
       return fixesContent(block);
     case 'table':
@@ -82,9 +122,15 @@ function fixesContent({ title, fixes, empty }: Fixes): Content[] {
   if (fixes.length === 0) return [...heading(title), { text: empty }];
   const parts = fixes.flatMap(({ title: what, about, code, link }, i): Content[] => [
     { text: [{ text: `${i + 1}. ${what}`, bold: true, ...(link !== '' && { link }) }, { text: `  ${about}` }] },
-    ...(code === '' ? [] : [{ text: printable(code), style: 'code' }]),
+    ...(code === '' ? [] : [codeContent(printable(code))]),
   ]);
   return [...heading(title), ...parts];
+}
+
+/** In a grey box. */
+function codeContent(code: string): Content {
+  const body = [[{ text: code, style: 'code', fillColor: '#f3f3f3' }]];
+  return { table: { widths: ['*'], body }, layout: 'noBorders', margin: [0, 3, 0, 6] };
 }
 
 function tableContent({ title, columns, rows, links, empty }: Table): Content[] {
@@ -95,17 +141,15 @@ function tableContent({ title, columns, rows, links, empty }: Table): Content[] 
     row.map((text, i) => {
       const link = i === 1 ? (links[n] ?? '') : '';
       return {
-        text: columns[i]!.isNumber ? text : breakable(text),
+        text: columns[i]!.isNumber ? text.replaceAll(' ', '\u00a0') : breakable(text),
         alignment: alignment[i]!,
         ...(link !== '' && { link }),
       };
     }),
   );
   const widths = columns.map(({ name, isNumber }) => (isNumber || SHORT.has(name) ? 'auto' : '*'));
-  return [
-    ...heading(title),
-    { table: { headerRows: 1, dontBreakRows: true, widths, body: [head, ...body] }, layout: 'lightHorizontalLines' },
-  ];
+  const table = { headerRows: 1, keepWithHeaderRows: 1, dontBreakRows: true, widths, body: [head, ...body] };
+  return [...heading(title), { table, layout: 'lightHorizontalLines' }];
 }
 
 /** Columns of short words. */
@@ -113,6 +157,8 @@ const SHORT: ReadonlySet<string> = new Set([
   'Severity',
   'Class',
   'First seen',
+  'Since',
+  'Risk',
   'Last seen',
   'Change',
   'Ends',

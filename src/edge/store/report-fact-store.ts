@@ -7,6 +7,7 @@ import type {
   EndingWaiver,
   FindingInWindow,
   ReportFactStore,
+  RuleChanges,
   ServiceFindingCounts,
   SuggestedPolicy,
   Window,
@@ -130,6 +131,23 @@ export class PostgresReportFactStore implements ReportFactStore {
       ...row,
       answers: row.policy.findings.map((id) => byId.get(id)).filter((answer) => answer !== undefined),
     }));
+  }
+
+  async ruleChanges(tenant: string, { from, to }: Window): Promise<RuleChanges> {
+    const rules: { rule: string }[] = await this.dataSource.query(
+      'SELECT rule FROM rule_version WHERE tenant_id = $1 AND since >= $2 AND since < $3 ORDER BY rule',
+      [tenant, from, to],
+    );
+    if (rules.length === 0) return { rules: [], fresh: [] };
+    const fresh: RuleChanges['fresh'] = await this.dataSource.query(
+      `SELECT f.service, count(*)::integer AS count
+       FROM finding f JOIN rule_version r ON r.tenant_id = f.tenant_id AND r.rule = f.detector
+       WHERE f.tenant_id = $1 AND f.recorded_at >= r.since AND f.first_seen >= $2 AND f.first_seen < $3
+         AND r.since >= $2 AND r.since < $3
+       GROUP BY f.service ORDER BY f.service`,
+      [tenant, from, to],
+    );
+    return { rules: rules.map(({ rule }) => rule), fresh };
   }
 
   async endingWaivers(tenant: string, { from, to }: Window): Promise<EndingWaiver[]> {

@@ -163,9 +163,9 @@ export class PostgresUsageStore implements SampledUsageStore {
 
   async sampledUsage(tenant: string, window: Window): Promise<SampledUsage[]> {
     const columns = `service, environment, spans, span_bytes, shared_bytes, weighed_spans, weighed_bytes, estimated_spans,
-      estimated_bytes, known_sums::float8[], nullif(unknown_sums, '{}')::float8[] AS unknown_sums`;
+      estimated_bytes, known_sums, unknown_sums`;
     const sums = (column: string): string =>
-      `array_send(ARRAY[${Array.from({ length: 2 * BUCKETS }, (_, i) => `sum(${column}[${i + 1}])`).join(', ')}])`;
+      `array_send(ARRAY[${Array.from({ length: 2 * BUCKETS }, (_, i) => `sum(${column}[${i + 1}]::float8)`).join(', ')}])`;
     const [first, last] = wholeDays(window);
     const rows: SampledSums[] = await this.aggregate(
       `SELECT service, environment, sum(spans) AS spans, sum(span_bytes + shared_bytes) AS bytes,

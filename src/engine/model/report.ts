@@ -1,5 +1,6 @@
 import type { FindingKind, Severity } from './finding.js';
 import type { Interval } from './interval.js';
+import type { PolicySaving } from './saving.js';
 
 /** Who reads a report: all read the same facts, each reader another choice of them. */
 export const AUDIENCES = ['security', 'team-lead', 'executive'] as const;
@@ -170,6 +171,27 @@ export interface ReportBucket {
   readonly newFindings: number;
 }
 
+/** What policies in force were to save and save, for the readers of a report. */
+export interface ReportSavings {
+  readonly rows: readonly PolicySaving[];
+  /** Policies in all; `rows` holds those that save most. */
+  readonly total: number;
+  /** Money of those that promised something and were measured, and what was measured of them. */
+  readonly promised: number;
+  readonly measured: Amount;
+  readonly unknown: number;
+}
+
+/** What of the new findings is new because rules are. */
+export interface RuleChange {
+  /** Rules that came or changed in the period, sorted: the first of them. */
+  readonly rules: readonly string[];
+  /** How many there are. */
+  readonly total: number;
+  /** New findings of these rules. */
+  readonly fresh: number;
+}
+
 /** What a report says, ready to be rendered. The same store gives the same content. */
 export interface Report {
   readonly title: string;
@@ -216,6 +238,8 @@ export interface Report {
   readonly actions: readonly ReportAction[];
   /** What goes when all that is suggested is done; nothing counts twice. */
   readonly saving: Amount;
+  readonly savings: ReportSavings;
+  readonly ruleChange: RuleChange;
   /** What is stored twice: of all, with the rows that cost most. */
   readonly duplicates: {
     readonly cost: Amount;

@@ -1,3 +1,4 @@
+import { utf8Length } from '../encoding.js';
 import type { Backend, BackendLimit } from '../model/backend-limits.js';
 import { FIELDS, STRING } from '../model/location.js';
 import type { NamingRow } from './row-rules.js';
@@ -113,13 +114,4 @@ export function checkBackend({ limits }: Backend, sent: SentNames): LimitCheck[]
     const state = excesses.length > 0 ? 'exceeds' : isComplete(sent, value) ? 'fits' : 'not_measured';
     return { limit, value, state, basis, count: excesses.length, examples: excesses.slice(0, MAX_EXAMPLES) };
   });
-}
-
-function utf8Length(text: string): number {
-  let length = 0;
-  for (const char of text) {
-    const code = char.codePointAt(0)!;
-    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return length;
 }

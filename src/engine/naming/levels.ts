@@ -45,24 +45,32 @@ export interface NamingDecisions {
  * @param now milliseconds since the epoch: waivers that expired by then count no more
  */
 export function judgeRows<R extends NamingRow>(
-  rows: readonly NamedRow<R>[],
+  rows: Iterable<NamedRow<R>>,
   teams: ReadonlyMap<string, string>,
   decisions: NamingDecisions,
   now: number,
 ): JudgedFinding<R>[] {
+  return [...judgeEach(rows, teams, decisions, now)];
+}
+
+/** The same, one finding at a time: for those who keep few of them. */
+export function* judgeEach<R extends NamingRow>(
+  rows: Iterable<NamedRow<R>>,
+  teams: ReadonlyMap<string, string>,
+  decisions: NamingDecisions,
+  now: number,
+): Generator<JudgedFinding<R>> {
   const levels = new Map(decisions.overrides.map(({ team, rule, level }) => [levelKey(team, rule), level]));
   const waivers = decisions.waivers.filter(({ expiresAt }) => now < expiresAt);
-  return rows.flatMap(({ row, findings }) => {
+  for (const { row, findings } of rows) {
     const team = teams.get(row.service) ?? '';
-    return findings.flatMap((found) => {
+    for (const found of findings) {
       const level = levels.get(levelKey(team, found.id)) ?? levels.get(levelKey(null, found.id)) ?? found.level;
-      if (level === 'off') return [];
+      if (level === 'off') continue;
       const waiver = waivers.find((one) => covers(one, found, row, team))?.id ?? null;
-      return [
-        { row, team, finding: level === found.level ? found : { ...found, level: level as NamingLevel }, waiver },
-      ];
-    });
-  });
+      yield { row, team, finding: level === found.level ? found : { ...found, level: level as NamingLevel }, waiver };
+    }
+  }
 }
 
 function levelKey(team: string | null, rule: string): string {

@@ -59,6 +59,14 @@ const ALLOWED: Readonly<Record<ConventionType, number>> = {
  * attributes, and of what we write ourselves, are left out. Takes time in proportion to the rows.
  */
 export function checkRows<R extends NamingRow>(rows: readonly R[], registry: ConventionRegistry): NamedRow<R>[] {
+  return [...checkEach(rows, registry)];
+}
+
+/** The same, one row at a time: for those who keep few of them. */
+export function* checkEach<R extends NamingRow>(
+  rows: readonly R[],
+  registry: ConventionRegistry,
+): Generator<NamedRow<R>> {
   const attributes = rows.filter(({ key }) => !FIELD_NAMES.has(key) && !isOwnKey(key) && !/[{}\uFFFD…]/.test(key));
   const byKey = new Map<string, readonly NamingFinding[]>();
   for (const { key } of attributes) if (!byKey.has(key)) byKey.set(key, checkAttributeName(key, registry));
@@ -66,7 +74,7 @@ export function checkRows<R extends NamingRow>(rows: readonly R[], registry: Con
   const spellings = otherSpellings(attributes, byKey.keys(), registry);
   const units = mixedUnits(byKey.keys(), registry);
   const above = namespaces(attributes, byKey, registry);
-  return attributes.map((row) => {
+  for (const row of attributes) {
     const { key } = row;
     const bySpelling = spellings.get(key);
     const meant = bySpelling?.context.canonical;
@@ -77,8 +85,9 @@ export function checkRows<R extends NamingRow>(rows: readonly R[], registry: Con
     const beside = own.some(({ id }) => id === 'illegal_namespace') ? undefined : collision(row, above, registry);
     const others = [bySpelling, units.get(key), beside].filter((found) => found !== undefined);
     const findings = [...own, ...checkUse(row, registry), ...others];
-    return { row, findings: findings.sort((a, b) => NAMING_LEVELS.indexOf(a.level) - NAMING_LEVELS.indexOf(b.level)) };
-  });
+    findings.sort((a, b) => NAMING_LEVELS.indexOf(a.level) - NAMING_LEVELS.indexOf(b.level));
+    yield { row, findings };
+  }
 }
 
 function serviceOf({ service, environment }: NamingRow): string {

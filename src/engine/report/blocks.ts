@@ -1,6 +1,9 @@
 import { SEVERITIES } from '../model/finding.js';
 import type { CostChange, Report } from '../model/report.js';
 import { amount, between, bytes, change, count, money, percent } from './numbers.js';
+import { ruleLines } from './rule-change.js';
+import { savingsTable, savingsText } from './savings.js';
+import { completed } from './stored.js';
 
 /** A table of texts; columns of numbers stand at the right. */
 export interface Table {
@@ -49,7 +52,8 @@ export interface Lines {
 export type Block = Facts | Table | Chart | Fixes | Lines;
 
 /** What a reader gets to see of a report, in order; three lines where nothing changed. */
-export function blocksOf(report: Report, contentHash: string): Block[] {
+export function blocksOf(stored: Report, contentHash: string): Block[] {
+  const report = completed(stored);
   if (report.isQuiet) return [{ kind: 'lines', title: '', lines: quietLines(report, contentHash) }];
   if (report.usage.spans.now === 0) {
     return [{ kind: 'lines', title: 'No data', lines: report.limits.slice(0, 1) }, ...footer(report, contentHash)];
@@ -59,10 +63,19 @@ export function blocksOf(report: Report, contentHash: string): Block[] {
     ...(report.edition === 'quarterly' ? [sampling(report), storage(report)] : []),
   ];
   const parts = {
-    security: () => [findingChart(report), classes(report), findings(report), fixes(report), waivers(report)],
+    security: () => [
+      findingChart(report),
+      classes(report),
+      ...findingReasons(report),
+      findings(report),
+      fixes(report),
+      waivers(report),
+    ],
     'team-lead': () => [
       fixes(report),
+      savings(report),
       findings(report),
+      ...findingReasons(report),
       costChart(report),
       reasons(report),
       services(report),
@@ -74,9 +87,12 @@ export function blocksOf(report: Report, contentHash: string): Block[] {
     executive: () => [
       findingChart(report),
       costChart(report),
-      classes(report),
-      reasons(report),
+      decisions(report),
       teams(report),
+      savings(report),
+      reasons(report),
+      classes(report),
+      ...findingReasons(report),
       duplicates(report),
     ],
   }[report.audience]();
@@ -94,7 +110,8 @@ export function quietLines(report: Report, contentHash: string): string[] {
 }
 
 /** The facts at the top of a report, as pairs of name and value. */
-export function facts(report: Report): (readonly [string, string])[] {
+export function facts(stored: Report): (readonly [string, string])[] {
+  const report = completed(stored);
   const { usage, cost, findings: found, policies, naming: names } = report;
   const sum = (of: 'fresh' | 'fixed' | 'reopened'): string => count(found.counts.reduce((n, row) => n + row[of], 0));
   return [
@@ -103,6 +120,7 @@ export function facts(report: Report): (readonly [string, string])[] {
     ['Cost', `${costText(cost.amount.now, cost.amount.before, report)}, by ${cost.priceModel}`],
     ['Cost lies between', `${between(cost.interval, cost.currency)}${cost.interval === null ? '' : ' (95 %)'}`],
     ['Stored twice', `${amount(report.duplicates.cost, cost.currency)} in ${attributesText(report.duplicates.total)}`],
+    ['Policies saved', savingsText(report.savings, cost.currency)],
     ['Suggestions save', `${amount(report.saving, cost.currency)} a period, all of them together`],
     ['Spans', `${count(usage.spans.now)} (${change(usage.spans.now, usage.spans.before)})`],
     ['Bytes', `${bytes(usage.bytes.now)} (${change(usage.bytes.now, usage.bytes.before)})`],
@@ -112,6 +130,17 @@ export function facts(report: Report): (readonly [string, string])[] {
     ['New attributes', count(report.newAttributes)],
     ['Policies', `${policies.suggested} suggested, ${policies.approved} approved`],
   ];
+}
+
+function savings({ savings: all, cost }: Report): Table {
+  return savingsTable(all, cost.currency);
+}
+
+function findingReasons({ ruleChange, findings: { counts } }: Report): Lines[] {
+  return ruleLines(
+    ruleChange,
+    counts.reduce((sum, { fresh }) => sum + fresh, 0),
+  );
 }
 
 function attributesText(n: number): string {
@@ -177,6 +206,29 @@ function fixes({ actions, cost, audience }: Report): Fixes {
     empty: 'Nothing to do that a policy could answer.',
   };
 }
+
+/** Who decides reads what it is about, and not the text to paste. */
+function decisions({ actions, cost: { currency } }: Report): Table {
+  const top = actions.slice(0, TOP_DECISIONS);
+  return table(
+    'Decisions to take',
+    ['Risk', 'What', 'Services', 'Why', '#Saves a period'],
+    top.map(({ risk, title, services: whose, reason, saving }) => [
+      risk ?? '',
+      title,
+      whose.length > MAX_WHOSE
+        ? `${whose.slice(0, MAX_WHOSE).join(', ')} and ${whose.length - MAX_WHOSE} more`
+        : whose.join(', '),
+      reason,
+      saving.amount > 0 ? money(saving.amount, currency) : '',
+    ]),
+    'None.',
+    top.map(({ link }) => link),
+  );
+}
+
+const TOP_DECISIONS = 3;
+const MAX_WHOSE = 3;
 
 function waivers({ waivers: ending }: Report): Table {
   return table(

@@ -18,10 +18,13 @@ import type {
   ReportTeam,
   ReportUsage,
   ReportWaiver,
+  RuleChange,
 } from '../model/report.js';
+import type { PolicySaving } from '../model/saving.js';
 import { costAt, explainChange, NO_CHANGE, type ServiceChange, type UnitPrices, type Used, useOf } from './explain.js';
 import { count } from './numbers.js';
 import { samplingReview } from './sampling.js';
+import { reportSavings } from './savings.js';
 
 /** A service in the period and the one before. */
 export interface ServiceInput extends ServiceChange {
@@ -75,6 +78,9 @@ export interface ReportInput {
   };
   readonly actions: readonly ReportAction[];
   readonly saving: Amount;
+  /** Of policies in force, those that save most first. */
+  readonly savings: readonly PolicySaving[];
+  readonly ruleChange: RuleChange;
   readonly duplicates: { readonly cost: Amount; readonly saving: Amount; readonly rows: readonly ReportDuplicate[] };
   readonly waivers: readonly ReportWaiver[];
   readonly naming: readonly { readonly rule: string; readonly name: string; readonly count: Compared }[];
@@ -156,6 +162,8 @@ export function buildReport(input: ReportInput): Report {
     },
     actions: [...input.actions].sort(byRiskAndMoney).slice(0, TOP_ACTIONS),
     saving: input.saving,
+    savings: reportSavings(input.savings),
+    ruleChange: input.ruleChange,
     duplicates: {
       ...input.duplicates,
       rows: [...input.duplicates.rows].sort(byBytes).slice(0, TOP_DUPLICATES),
@@ -374,6 +382,11 @@ function limitsOf({ price, costs, findings, period, dataFrom, dataTo }: ReportIn
   }
   if (findings.total > TOP_FINDINGS) {
     limits.push(`${count(TOP_FINDINGS)} of ${count(findings.total)} findings are listed; the counts are of all.`);
+  }
+  if (spans > 0 && price.marginal.perByte === 0) {
+    limits.push(
+      `Attributes that go save nothing by ${price.name}: it does not charge for them, or not at this volume.`,
+    );
   }
   if (!price.isConfirmed) limits.push('The price model is not confirmed: check its figures against your contract.');
   limits.push('Whether anybody reads an attribute is not known here: ask before you delete one.');

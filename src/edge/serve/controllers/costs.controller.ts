@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, Inject, Param, Put, Query, Req, Res } fr
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../../config.js';
 import type { EstimatedRow } from '../../../engine/cost/allocate.js';
-import { metersToFill } from '../../../engine/cost/price.js';
 import { focusColumns } from '../../../engine/export/focus.js';
 import type { PriceModel } from '../../../engine/model/price-model.js';
 import { problem } from '../../../engine/problem.js';
@@ -17,6 +16,7 @@ import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { type CsvColumns, sendCsv } from '../list-page.js';
 import { Operation } from '../operation.js';
+import { chosenModels, isUsable } from '../price-choice.js';
 import { ApiError, invalid, notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 import { periodOf, windowOf } from '../window.js';
@@ -199,25 +199,9 @@ export class CostsController {
     return priceModels(TENANT, this.rules.prices, this.usage);
   }
 
-  /** The models that are asked for; all must be known, have prices and be in one currency. */
   private async models(ids: string): Promise<PriceModel[]> {
-    const all = await this.all();
-    const asked = [...new Set(ids.split(','))].map((id) => all.get(id));
-    const usable = [...all.values()].filter(isUsable).map(({ id }) => id);
-    const models = asked.filter((model) => model !== undefined && isUsable(model)) as PriceModel[];
-    const place = 'query.price_model';
-    if (models.length < asked.length) {
-      throw invalid([problem('invalid', place, 'not known, or without prices', usable.join(', '))]);
-    }
-    if (new Set(models.map(({ currency }) => currency)).size > 1) {
-      throw invalid([problem('invalid', place, 'in several currencies', 'models of one currency')]);
-    }
-    return models;
+    return chosenModels(ids, await this.all());
   }
-}
-
-function isUsable(model: PriceModel): boolean {
-  return metersToFill(model).length === 0;
 }
 
 function figures(row: EstimatedRow) {

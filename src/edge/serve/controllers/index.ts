@@ -20,6 +20,7 @@ import { QualityController } from './quality.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { RulesController } from './rules.controller.js';
 import { SamplingController } from './sampling.controller.js';
+import { SavingsController } from './savings.controller.js';
 import { ScoresController } from './scores.controller.js';
 import { SessionController } from './session.controller.js';
 import { SimulationsController } from './simulations.controller.js';
@@ -36,6 +37,7 @@ export const API_CONTROLLERS = [
   AttributesController,
   AttributeBudgetsController,
   CostsController,
+  SavingsController,
   BudgetsController,
   PoliciesController,
   PolicyLifeController,

@@ -20,6 +20,9 @@ import { CanaryRow, CanarySighting, MatchEvidence, SpanEvidence } from './eviden
 import { PolicyRevisionRow, PolicySetRow } from './policies.js';
 import { SamplingChangeRow, SamplingStateRow } from './sampling.js';
 import { SimulationPart, SimulationRow } from './simulations.js';
+import { RuleVersionRow } from './rule-version.js';
+import { PolicyPromiseRow } from './savings.js';
+import { WatchedRow } from './watched.js';
 
 /*
  * The tables, as TypeORM sees them. Migrations make them; a test holds the two together. Names are turned into snake
@@ -580,6 +583,9 @@ export const ENTITIES = [
   SimulationPart,
   SamplingStateRow,
   SamplingChangeRow,
+  PolicyPromiseRow,
+  WatchedRow,
+  RuleVersionRow,
   ReportRow,
   SignInLink,
   Session,

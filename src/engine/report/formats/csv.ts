@@ -1,6 +1,7 @@
 import { csvLine } from '../../encoding.js';
 import type { Interval } from '../../model/interval.js';
 import type { Audience, Report } from '../../model/report.js';
+import { completed } from '../stored.js';
 
 type Cell = string | number | null;
 type Row = Readonly<Record<string, Cell>>;
@@ -42,6 +43,14 @@ const TABLES = {
       ...bounds(d.saving.interval, 'saving'),
       currency: report.cost.currency,
     })),
+  savings: (report: Report): Row[] =>
+    report.savings.rows.map((s) => ({
+      ...{ policy: s.policy, version: s.version, title: s.title, services: s.services.join(' '), since: s.since },
+      ...{ verdict: s.verdict, reason: s.reason, promised_by: s.promised.method, promised_share: s.promised.share },
+      ...{ promised: s.promised.money, measured_share: s.measured?.share ?? null },
+      ...{ measured: s.measured?.money ?? null, ...bounds(s.measured?.moneyInterval ?? null, 'measured') },
+      currency: report.cost.currency,
+    })),
   prune: (report: Report): Row[] =>
     report.prune.map((a) => ({
       ...{ service: a.service, location: a.location, attribute: a.key, reason: a.reason, bytes: a.bytes },
@@ -65,7 +74,7 @@ const MAIN: Readonly<Record<Audience, ReportTable>> = {
 
 /** The table that its readers ask for first, or another; `content_hash` says in each row which report it is of. */
 export function renderCsv(report: Report, contentHash: string, table: ReportTable = MAIN[report.audience]): string {
-  const rows = TABLES[table](report);
+  const rows = TABLES[table](completed(report));
   const columns = Object.keys(rows[0] ?? {});
   const lines = rows.map((row) => csvLine([...columns.map((column) => row[column]!), contentHash]));
   return csvLine([...columns, 'content_hash']) + lines.join('');
