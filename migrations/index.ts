@@ -30,13 +30,13 @@ import { CreateCollector1795406000000 } from './1795406000000-create-collector.j
 import { AddCollectorHealth1795406100000 } from './1795406100000-add-collector-health.js';
 import { CreateSimulation1795406200000 } from './1795406200000-create-simulation.js';
 import { CreateSampling1795406300000 } from './1795406300000-create-sampling.js';
+import { CreatePolicyPromise1795406400000 } from './1795406400000-create-policy-promise.js';
+import { CreateWatched1795406401000 } from './1795406401000-create-watched.js';
+import { CreateRuleVersion1795406402000 } from './1795406402000-create-rule-version.js';
 import { CreateAuditEvent1795406600000 } from './1795406600000-create-audit-event.js';
 import { CreateAccessToken1795406610000 } from './1795406610000-create-access-token.js';
 import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
 import { AddPolicyLife1795406800000 } from './1795406800000-add-policy-life.js';
-import { CreatePolicyPromise1795406400000 } from './1795406400000-create-policy-promise.js';
-import { CreateWatched1795406401000 } from './1795406401000-create-watched.js';
-import { CreateRuleVersion1795406402000 } from './1795406402000-create-rule-version.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -72,11 +72,11 @@ export const MIGRATIONS = [
   AddCollectorHealth1795406100000,
   CreateSimulation1795406200000,
   CreateSampling1795406300000,
+  CreatePolicyPromise1795406400000,
+  CreateWatched1795406401000,
+  CreateRuleVersion1795406402000,
   CreateAuditEvent1795406600000,
   CreateAccessToken1795406610000,
   CreateEvidence1795406700000,
   AddPolicyLife1795406800000,
-  CreatePolicyPromise1795406400000,
-  CreateWatched1795406401000,
-  CreateRuleVersion1795406402000,
 ];

@@ -1,12 +1,15 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DataSource } from 'typeorm';
+import { AuditLog } from '../../src/edge/audit/audit-log.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/edge/postgres/embedded.js';
 import type { ReportSummary, SavingList } from '../../src/edge/serve/contract.js';
 import { AttributeDays } from '../../src/edge/store/attribute-days.js';
 import { makeDataSource } from '../../src/edge/store/data-source.js';
+import { PostgresPolicyLife } from '../../src/edge/store/policy-life.js';
 import { PostgresPolicyStore } from '../../src/edge/store/policy-store.js';
 import type { Policy, PolicyAction } from '../../src/engine/model/policy.js';
+import { DEFAULT_SETTINGS } from '../../src/engine/model/rollout.js';
 import { encodeRequest } from '../support/otlp.js';
 import { eventually, newHome, type Service, startService } from '../support/service.js';
 
@@ -68,6 +71,8 @@ beforeAll(async () => {
     await send('jobs', APPROVED + step * 5 * HOUR, () => ({}));
   }
   const store = new PostgresPolicyStore(dataSource);
+  const audit = new AuditLog(dataSource, () => new Uint8Array(32), { findsIn: () => false });
+  const life = new PostgresPolicyLife(dataSource, audit);
   const policies = [
     policy('note', { kind: 'delete' }),
     policy('big', { kind: 'delete' }),
@@ -79,7 +84,8 @@ beforeAll(async () => {
   await store.offer('default', policies, false);
   for (const { id, body } of await store.list('default', 'suggested', 50, null)) {
     ids.set(body.key, id);
-    await store.approve('default', id, 'test', null);
+    const approval = { by: 'test', contentHash: null, settings: DEFAULT_SETTINGS, simulated: null, waiver: null };
+    await life.approve('default', id, { ...approval, now: Date.now() });
   }
   const isNew = "body->>'key' = 'kept'";
   await dataSource.query(`UPDATE policy SET decided_at = CASE WHEN ${isNew} THEN $2 ELSE $1 END::timestamptz`, [

@@ -34,8 +34,8 @@ export * from './contract/owners.js';
 export * from './contract/policies.js';
 export * from './contract/policy-actions.js';
 export * from './contract/sampling.js';
-export * from './contract/simulations.js';
 export * from './contract/savings.js';
+export * from './contract/simulations.js';
 
 /*
  * What goes over the API, as schemas: requests are read with them, the OpenAPI document is made of them, and the pages

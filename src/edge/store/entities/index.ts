@@ -18,10 +18,10 @@ import { CollectorRow } from './collectors.js';
 import { count, double, now, reals, text, time } from './columns.js';
 import { CanaryRow, CanarySighting, MatchEvidence, SpanEvidence } from './evidence.js';
 import { PolicyRevisionRow, PolicySetRow } from './policies.js';
-import { SamplingChangeRow, SamplingStateRow } from './sampling.js';
-import { SimulationPart, SimulationRow } from './simulations.js';
 import { RuleVersionRow } from './rule-version.js';
+import { SamplingChangeRow, SamplingStateRow } from './sampling.js';
 import { PolicyPromiseRow } from './savings.js';
+import { SimulationPart, SimulationRow } from './simulations.js';
 import { WatchedRow } from './watched.js';
 
 /*
