@@ -35,6 +35,7 @@ let reportId = '';
 let subscriptionId = '';
 let notificationRuleId = '';
 let budgetId = '';
+let canaryRun = '';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
@@ -52,6 +53,7 @@ beforeAll(async () => {
         'http.method': 'GET',
         [`k${i}`]: i,
         note: `card 4539578763621486`,
+        'http.url': 'https://shop.test/',
       },
     })),
   });
@@ -60,9 +62,9 @@ beforeAll(async () => {
   findingId = findings.body.data[0]!.id as string;
   const policies = await eventually(
     () => service.api<Page<Row>>('/api/v1/policies'),
-    (answer) => answer.body.data.length >= 3,
+    (answer) => answer.body.data.some(({ key }) => key === 'http.url'),
   );
-  policyId = policies.body.data[0]!.id as string;
+  policyId = policies.body.data.find(({ key }) => key !== 'http.url')!.id as string;
   reportId = (await service.api<Row>('/api/v1/reports', { method: 'POST' })).body.id as string;
   const subscription = { name: 'Leads', audience: 'team-lead', target: { channel: 'mail', to: ['lead@example.com'] } };
   const subscribed = await service.api<Row>('/api/v1/subscriptions', {
@@ -83,6 +85,10 @@ beforeAll(async () => {
     body: JSON.stringify({ team: 'store', unit: 'money', amount: 10 }),
   });
   budgetId = budgeted.body.id as string;
+  const proved = policies.body.data.find(({ key }) => key === 'http.url')!.id as string;
+  await service.api(`/api/v1/policies/${proved}/approve`, { method: 'POST' });
+  canaryRun = (await service.api<Row>('/api/v1/canaries', { method: 'POST' })).body.id as string;
+  await service.api(`/api/v1/policies/${proved}/roll-back`, { method: 'POST' });
   await eventually(
     () => service.api<Row>(`/api/v1/reports/${reportId}`),
     (answer) => answer.body.state === 'ready',
@@ -128,6 +134,7 @@ describe('description', () => {
     const ids: Record<string, string> = {
       findings: findingId,
       policies: policyId,
+      canaries: canaryRun,
       reports: reportId,
       subscriptions: subscriptionId,
       'notification-rules': notificationRuleId,
