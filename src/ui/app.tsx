@@ -4,8 +4,10 @@ import { Redirect, Route, Router, Switch, useLocation, useSearch } from 'wouter'
 import { ApiError } from './api.js';
 import { ErrorText } from './components/loaded.js';
 import { Shell } from './components/shell.js';
+import { AccessPage } from './pages/access.js';
 import { AttributeDetailPage } from './pages/attribute-detail.js';
 import { AttributesPage } from './pages/attributes.js';
+import { AuditPage } from './pages/audit.js';
 import { CostPage } from './pages/cost.js';
 import { FindingDetailPage } from './pages/finding-detail.js';
 import { FindingsPage } from './pages/findings.js';
@@ -111,6 +113,8 @@ function Pages() {
         <Route path="/policies" component={PoliciesPage} />
         <Route path="/reports" component={ReportsPage} />
         <Route path="/rules" component={RulesPage} />
+        <Route path="/audit" component={AuditPage} />
+        <Route path="/access" component={AccessPage} />
         <Route component={NotFoundPage} />
       </Switch>
     </Shell>

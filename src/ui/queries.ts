@@ -1,7 +1,10 @@
 import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type {
+  AccessTokenPage,
   AttributeCard,
   AttributePage,
+  AuditCheckpoint,
+  AuditPage,
   CostReport,
   ExclusionPage,
   Finding,
@@ -164,6 +167,21 @@ export function useRuleVersions() {
 
 export function useExclusions() {
   return usePages<ExclusionPage>('exclusions', '/exclusions', {});
+}
+
+/** Tokens of people and programs, newest first. */
+export function useTokens() {
+  return usePages<AccessTokenPage>('tokens', '/tokens', {});
+}
+
+/** Who did what, latest first. */
+export function useAudit(filter: Query) {
+  return usePages<AuditPage>('audit', '/audit', filter);
+}
+
+/** The last event of the audit log, and when it was verified. */
+export function useAuditCheckpoint() {
+  return useQuery({ queryKey: ['audit checkpoint'], queryFn: () => get<AuditCheckpoint>('/audit/checkpoint') });
 }
 
 /** Everything that shows detectors or exclusions. */

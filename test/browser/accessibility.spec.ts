@@ -19,6 +19,8 @@ const PAGES = [
   '/policies',
   '/reports',
   '/rules',
+  '/audit',
+  '/access',
   '/no-such-page',
 ];
 

@@ -45,7 +45,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 /** Signs in with the admin token and goes to a page. */
 export async function signIn(page: Page, service: Service, path = '/'): Promise<void> {
   await page.goto(`${service.endpoints.http}/ui/sign-in?next=${encodeURIComponent(path)}`);
-  await page.getByRole('textbox', { name: 'Admin token' }).fill(service.adminToken);
+  await page.getByRole('textbox', { name: 'Token', exact: true }).fill(service.adminToken);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(`${service.endpoints.http}/ui${path}`);
   await settled(page);

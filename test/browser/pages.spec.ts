@@ -86,6 +86,8 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
       ['/policies', 'No policy waits for approval'],
       ['/reports', 'No reports yet'],
       ['/rules', 'Nothing is excluded'],
+      ['/audit', 'Is it whole?'],
+      ['/access', 'Everybody is admin so far'],
     ] as const) {
       await visit(page, service, path);
       await page.getByText(text).waitFor();
@@ -477,7 +479,7 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Cost' }).click();
     await page.waitForURL(/\/ui\/sign-in\?next=%2Fcost$/);
     expect(errors.splice(0).join()).toContain('401');
-    await page.getByRole('textbox', { name: 'Admin token' }).fill(service.adminToken);
+    await page.getByRole('textbox', { name: 'Token', exact: true }).fill(service.adminToken);
     await page.keyboard.press('Enter');
     await page.getByRole('table', { name: 'Cost by team' }).waitFor();
   });

@@ -45,7 +45,9 @@ export class Callers {
 
   /** Uses a sign-in link up; null where it is unknown, expired or used, or its token has ended. */
   async byLink(secret: string): Promise<Caller | null> {
-    return ownerOf(await this.sessions.useLink(secret));
+    const owner = await this.sessions.useLink(secret);
+    if (owner?.token) this.touch(owner.token);
+    return ownerOf(owner);
   }
 
   /** Forgets a token that was changed. */
@@ -63,9 +65,13 @@ export class Callers {
     if (row === null || !isGood(row, now)) return null;
     if (this.known.size >= MAX_KNOWN) this.known.clear();
     this.known.set(hash, { row, until: now + FRESH_MS });
-    // When it was used last is a help, and no reason to refuse it.
-    if (now - (row.lastUsedAt?.getTime() ?? 0) >= HOUR_MS) this.tokens.touch(row).catch(() => {});
+    if (now - (row.lastUsedAt?.getTime() ?? 0) >= HOUR_MS) this.touch(row);
     return row;
+  }
+
+  /** When a token was used last is a help, and no reason to refuse it. */
+  private touch(row: AccessTokenRow): void {
+    this.tokens.touch(row).catch(() => {});
   }
 }
 

@@ -10,6 +10,8 @@ const PATHS = {
   policies: 'M8 1.5 13.5 3.5v4.2c0 3.3-2.3 5.6-5.5 6.8-3.2-1.2-5.5-3.5-5.5-6.8V3.5zM5.5 8l1.8 1.8L10.8 6.3',
   reports: 'M4 1.5h5.5L13 5v9.5H4zM9.5 1.5V5H13M6 8h5M6 11h5',
   rules: 'M2 4.2 3.4 5.6 6 3M8.5 4.5H14M2 11.2l1.4 1.4L6 10M8.5 11.5H14',
+  audit: 'M3 1.5h10v13H3zM5.5 4.5h5M5.5 7h5M5.5 11l1.5 1.5L10 9.5',
+  access: 'M5 8a3 3 0 1 1 2.6 2.97M7.6 8.5 13.5 14.4M11 12l1.5-1.5',
 } as const;
 
 export type IconName = keyof typeof PATHS;

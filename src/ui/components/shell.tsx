@@ -4,8 +4,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { send } from '../api.js';
+import { useSession } from '../queries.js';
 import { ICONS, type IconName } from './icons.js';
-import { NAVIGATION } from './navigation.js';
+import { useNavigation } from './navigation.js';
 import styles from './shell.module.css';
 import { Shortcuts } from './shortcuts.js';
 import { usePageChange } from './use-page-change.js';
@@ -14,6 +15,7 @@ import { usePageChange } from './use-page-change.js';
 export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const [location] = useLocation();
+  const navigation = useNavigation();
   usePageChange();
   useEffect(() => close(), [location]);
   return (
@@ -44,7 +46,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <HeaderActions />
       </AppShell.Header>
       <AppShell.Navbar className={styles.navbar} data-opened={opened || undefined} aria-label="Pages">
-        {NAVIGATION.map((entry) => (
+        {navigation.map((entry) => (
           <NavigationLink key={entry.path} {...entry} current={location} />
         ))}
       </AppShell.Navbar>
@@ -71,6 +73,7 @@ function HeaderActions() {
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   const other = scheme === 'dark' ? 'light' : 'dark';
   const client = useQueryClient();
+  const subject = useSession().data?.subject ?? '';
   const [, navigate] = useLocation();
   const signOut = async (): Promise<void> => {
     await send('DELETE', '/session').catch(() => undefined);
@@ -89,7 +92,14 @@ function HeaderActions() {
       >
         {other === 'dark' ? 'Dark' : 'Light'} mode
       </Button>
-      <Button size="compact-sm" variant="subtle" color="gray" className={styles.action} onClick={signOut}>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="gray"
+        className={styles.action}
+        title={`Signed in as ${subject}`}
+        onClick={signOut}
+      >
         Sign out
       </Button>
     </Group>

@@ -3,7 +3,7 @@ import { useDisclosure, useLocalStorage, useWindowEvent } from '@mantine/hooks';
 import { useRef } from 'react';
 import { useLocation } from 'wouter';
 import { Dialog } from './dialog.js';
-import { NAVIGATION } from './navigation.js';
+import { useNavigation } from './navigation.js';
 import styles from './shell.module.css';
 
 const TYPING = 'input, textarea, select, [contenteditable], [role="dialog"] *';
@@ -16,11 +16,12 @@ export function Shortcuts() {
   const [isOn, setOn] = useLocalStorage({ key: 'spanwarden-shortcuts', defaultValue: true });
   const [, navigate] = useLocation();
   const goes = useRef(false);
+  const navigation = useNavigation();
 
   const press = (event: KeyboardEvent): boolean => {
     if (goes.current) {
       goes.current = false;
-      const page = NAVIGATION.find(({ letter }) => letter === event.key);
+      const page = navigation.find(({ letter }) => letter === event.key);
       if (page !== undefined) navigate(page.path);
       return page !== undefined;
     }
@@ -62,7 +63,7 @@ export function Shortcuts() {
 
 function KeyTable() {
   const rows = [
-    ...NAVIGATION.map(({ letter, title }) => ({ keys: ['g', letter], what: title })),
+    ...useNavigation().map(({ letter, title }) => ({ keys: ['g', letter], what: title })),
     { keys: ['j'], what: 'Next row' },
     { keys: ['k'], what: 'Row before' },
     { keys: ['x'], what: 'Select the row, or not' },

@@ -9,7 +9,7 @@ import { ErrorText } from '../components/loaded.js';
 import { ErrorNote } from '../components/note.js';
 import styles from './sign-in.module.css';
 
-/** Opens a session: with the one-time token in the fragment of the address, or with the admin token. */
+/** Opens a session: with the one-time token in the fragment of the address, or with a token of a person. */
 export function SignInPage() {
   const signIn = useSignIn();
   const [token, setToken] = useState('');
@@ -25,7 +25,7 @@ export function SignInPage() {
             <Title order={1}>Sign in to spanwarden</Title>
             {signIn.error !== null && <SignInError error={signIn.error} />}
             <PasswordInput
-              label="Admin token"
+              label="Token"
               value={token}
               onChange={({ currentTarget }) => setToken(currentTarget.value)}
               autoComplete="current-password"
@@ -48,6 +48,7 @@ function Hints() {
     <Text size="sm" c="dimmed" component="div">
       The token is one of these:
       <List size="sm" mt={4}>
+        <List.Item>one that an administrator made for you</List.Item>
         <List.Item>
           the content of <Code>admin-token</Code> in the home folder of the service (<Code>SPANWARDEN_HOME</Code>)
         </List.Item>

@@ -1,15 +1,19 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startEmbeddedPostgres } from '../../../src/edge/postgres/embedded.js';
+import type { DataSource } from 'typeorm';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/edge/postgres/embedded.js';
 import type { AuditEvent, AuditPage, AuditVerification, Finding, Policy } from '../../../src/edge/serve/contract.js';
 import { makeDataSource } from '../../../src/edge/store/data-source.js';
 import { json, type Named, nameCaller } from '../../support/callers.js';
 import { encodeRequest } from '../../support/otlp.js';
 import { breaches, mail, plant, token } from '../../support/planted.js';
-import { eventually, type Service, startService } from '../../support/service.js';
+import { eventually, newHome, type Service, startService } from '../../support/service.js';
 
 /* What of requests is in the audit log of a real process. */
 
+let home: string;
+let postgres: EmbeddedPostgres;
+let dataSource: DataSource;
 let service: Service;
 let alice: Named;
 let viewer: Named;
@@ -18,7 +22,10 @@ let policy: Policy;
 const secrets: string[] = [];
 
 beforeAll(async () => {
-  service = await startService({ env: { SPANWARDEN_LOG_LEVEL: 'debug' } });
+  home = newHome();
+  postgres = await startEmbeddedPostgres(home, { flags: ['fsync=off'] });
+  dataSource = await makeDataSource(postgres.url, 1).initialize();
+  service = await startService({ env: { SPANWARDEN_LOG_LEVEL: 'debug', DATABASE_URL: postgres.url } });
   alice = await nameCaller(service, 'alice', ['editor', 'approver']);
   viewer = await nameCaller(service, 'vera', ['viewer']);
   secrets.push(alice.token.secret, viewer.token.secret, service.adminToken);
@@ -35,6 +42,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await service?.stop();
+  await dataSource?.destroy();
+  await postgres?.stop();
+  rmSync(home, { recursive: true, force: true });
 });
 
 async function events(query: Record<string, string> = {}): Promise<AuditEvent[]> {
@@ -230,12 +240,43 @@ describe('the log', () => {
   });
 });
 
+describe('what cannot be recorded', () => {
+  const rename = (from: string, to: string) => dataSource.query(`ALTER TABLE ${from} RENAME TO ${to}`);
+  const state = async () => (await service.api<Finding>(`/api/v1/findings/${finding.id}`)).body.state;
+  const change = (to: string) => alice.ask(`/api/v1/findings/${finding.id}`, json('PATCH', { state: to }));
+
+  test('of reads is not answered, and of changes is made up for', async () => {
+    await rename('audit_event', 'audit_away');
+    for (const path of ['findings', 'findings.csv', `findings/${finding.id}`]) {
+      const { status, headers, text } = await viewer.ask(`/api/v1/${path}`);
+      expect([status, headers.get('etag'), headers.get('content-disposition')]).toEqual([503, null, null]);
+      expect(JSON.parse(text)).toMatchObject({ code: 'not-recorded' });
+    }
+    const signedIn = await fetch(
+      `${service.endpoints.http}/api/v1/session`,
+      json('POST', { token: alice.token.secret }),
+    );
+    expect([signedIn.status, signedIn.headers.get('set-cookie')]).toEqual([503, null]);
+    expect((await viewer.ask('/api/v1/attributes')).status).toBe(200);
+    expect((await change('acknowledged')).status).toBe(200);
+    await rename('audit_away', 'audit_event');
+    expect(await state()).toBe('acknowledged');
+    const [noted] = await dataSource.query('SELECT entry FROM audit_pending');
+    expect(noted.entry).toMatchObject({ actor: 'alice', action: 'changeFindings', object: `findings/${finding.id}` });
+  });
+
+  test('before it is made is not made', async () => {
+    await rename('audit_pending', 'pending_away');
+    const refused = await change('open');
+    await rename('pending_away', 'audit_pending');
+    expect(refused).toMatchObject({ status: 503, body: { code: 'not-recorded' } });
+    expect(await state()).toBe('acknowledged');
+  });
+});
+
 test('secrets of tokens, links and sessions are nowhere in log and database', async () => {
   const link = await service.api<{ url: string }>(`/api/v1/tokens/${alice.token.id}/sign-in-link`, { method: 'POST' });
   secrets.push(link.body.url.split('#')[1]!);
-  await service.stop({ remove: false });
-  const postgres = await startEmbeddedPostgres(service.home);
-  const dataSource = await makeDataSource(postgres.url, 1).initialize();
   const tables: { t: string }[] = await dataSource.query(
     "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS t FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
   );
@@ -243,9 +284,6 @@ test('secrets of tokens, links and sessions are nowhere in log and database', as
   for (const { t } of tables) {
     dump += JSON.stringify(await dataSource.query(`SELECT t::text FROM ${t} AS t`));
   }
-  await dataSource.destroy();
-  await postgres.stop();
-  rmSync(service.home, { recursive: true, force: true });
   expect(dump.length).toBeGreaterThan(10_000);
   expect(secrets.length).toBe(5);
   expect(secrets.filter((secret) => dump.includes(secret))).toEqual([]);

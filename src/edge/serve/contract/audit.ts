@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUDIT_OUTCOMES } from '../../audit/audit-entry.js';
+import { AUDIT_OUTCOMES } from '../../../engine/model/audit.js';
 
 const time = z.iso.datetime().meta({ description: 'UTC, ISO 8601' });
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
