@@ -6,6 +6,7 @@ import { CodeBlock } from './code-block.js';
 import { LOCATION_NAMES } from './places.js';
 import styles from './policy-card.module.css';
 import { PolicyStateTag } from './policy-state.js';
+import { SimulationPanel } from './simulation-panel.js';
 import { CodeName, Name, PageLink, Time } from './text.js';
 import { Unsupported } from './unsupported.js';
 
@@ -18,6 +19,7 @@ interface Props {
 /** A policy: what it does, why, to which services, and its configuration. */
 export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
   const [opened, { toggle }] = useDisclosure(isOpen);
+  const [simulates, { toggle: toggleSimulation }] = useDisclosure(false);
   const { title, preview, unsupported } = policy;
   return (
     <article className={styles.card} aria-label={title}>
@@ -43,6 +45,17 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
           >
             {opened ? 'Hide' : 'Show'} configuration
           </Button>
+          {(policy.state === 'suggested' || policy.state === 'approved') && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={toggleSimulation}
+              aria-expanded={simulates}
+              aria-label={`${simulates ? 'Hide simulation of' : 'Simulate'}: ${title}`}
+            >
+              {simulates ? 'Hide simulation' : 'Simulate'}
+            </Button>
+          )}
           {policy.state === 'suggested' && (
             <Button size="compact-sm" onClick={() => onDecide(policy)} aria-label={`Approve: ${title}`}>
               Approve …
@@ -59,6 +72,7 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
             </Button>
           )}
         </Group>
+        {simulates && <SimulationPanel policy={policy} />}
         {opened && <CodeBlock label={`Collector configuration of policy ${policy.id}`} code={preview} />}
       </Stack>
     </article>
