@@ -61,7 +61,7 @@ describeWith('a simulation on the pages', MISSING_BROWSER, () => {
     await settled(page);
     await expectAccessible();
     await panel().getByRole('combobox', { name: 'At most' }).selectOption({ label: '1 hour' });
-    await button.focus();
+    await panel().getByRole('combobox', { name: 'At most' }).focus();
     await tabTo('Start simulation');
     await page.keyboard.press('Enter');
     await panel().getByText('Simulation of version 1 is running.').waitFor();
@@ -85,13 +85,17 @@ describeWith('a simulation on the pages', MISSING_BROWSER, () => {
   });
 
   test('ends when it is stopped, stays there, and can be run again', async () => {
-    await card().getByRole('button', { name: /^Hide simulation of:/ }).focus();
+    await card()
+      .getByRole('button', { name: /^Hide simulation of:/ })
+      .focus();
     await tabTo('Stop simulation');
     await page.keyboard.press('Enter');
     await panel().getByText('it was stopped').waitFor();
     await panel().getByRole('button', { name: 'Simulate again' }).waitFor();
     await visit(page, service, '/policies');
-    await card().getByRole('button', { name: /^Simulate:/ }).click();
+    await card()
+      .getByRole('button', { name: /^Simulate:/ })
+      .click();
     await panel().getByText('it was stopped').waitFor();
     expect(await panel().getByRole('table').count()).toBe(2);
     await page.emulateMedia({ colorScheme: 'dark' });

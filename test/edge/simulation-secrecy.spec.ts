@@ -65,11 +65,11 @@ test('no planted secret is in what simulations keep and say', async () => {
   let touched = 0;
   for (const id of ids) {
     const answer = await service.api<SimulationDetail>(`/api/v1/simulations/${id}`, { method: 'DELETE' });
-    expect(answer.body).toMatchObject({ state: 'done', progress: { spans: 10 } });
+    expect(answer.body.state).toBe('done');
     touched += answer.body.total.spans_touched;
     found.push(...breaches('simulation', answer.text));
   }
-  expect(touched).toBeGreaterThan(20);
+  expect(touched).toBeGreaterThan(ids.length);
   for (const { id } of body.data) {
     found.push(...breaches('list', (await service.api(`/api/v1/policies/${id}/simulations`)).text));
   }

@@ -131,7 +131,7 @@ describe('a policy that masks', () => {
     expect(saving.bytes).toBeGreaterThan(0);
     expect(saving.bytes_interval!.low).toBeLessThanOrEqual(saving.bytes!);
     expect(saving.money).toBeGreaterThan(0);
-    expect(saving.basis).toMatch(/^usage of the last 1 hours: /);
+    expect(saving.basis).toMatch(/^usage of \d hours?: /);
   });
 
   test('looks at no more spans than its limit, and ends there', async () => {
@@ -142,7 +142,7 @@ describe('a policy that masks', () => {
     expect(rest).toMatchObject({ ended_by: 'limit', progress: { spans: 100, max_spans: 100, seconds_left: 0 } });
     expect(total).toMatchObject({ spans: 100, keys_removed: 100 });
     expect(rest.saving).toMatchObject({ verdict: 'insufficient_evidence', money: null, bytes: null });
-    expect(rest.saving.reason).toContain('at least 100 in 17');
+    expect(rest.saving.reason).toContain('at least 100 and 17');
   });
 
   test('ends when its time is over', async () => {
@@ -162,11 +162,11 @@ describe('a policy that masks', () => {
     const id = await started(policy);
     expect((await get(id)).note).toBe('No spans have come in since it began.');
     await send(shop(batch(0, 3)));
-    expect((await stop(id)).note).toBe('1 requests came in, none with spans of its services: nowhere.');
+    expect((await stop(id)).note).toBe('1 request came in, none with spans of its services: nowhere.');
     const other = await started(await propose(['shop'], 'no.such.key', { kind: 'delete' }));
     await send(shop(batch(0, 3)));
     expect(await stop(other)).toMatchObject({
-      note: 'None of the 3 spans has what the policy changes: span attribute no.such.key.',
+      note: 'None of 3 spans has what the policy changes: span attribute no.such.key.',
       total: { spans: 3, spans_touched: 0 },
     });
   });

@@ -82,7 +82,7 @@ describe('what is saved in a month', () => {
     const total = all.reduce((sum, [x]) => sum + x, 0);
     let hits = 0;
     for (let i = 0; i < 400; i++) {
-      const units = Array.from({ length: 60 }, () => all[Math.floor(next() * all.length)]!);
+      const units = Array.from({ length: 200 }, () => all[Math.floor(next() * all.length)]!);
       const { bytesInterval } = monthlySaving([ratio('shop', units)], [usage('shop', total)], 30, null);
       if (bytesInterval.low <= truth && truth <= bytesInterval.high) hits++;
     }

@@ -8,10 +8,11 @@ import {
 } from '../model/policy.js';
 import { type Problem, problem } from '../problem.js';
 import { asObject, DocumentReader } from '../rules/document-reader.js';
+import { readSampleAction } from './sample-document.js';
 
 const MAX_POLICIES = 1_000;
 const MAX_LENGTH = 1_000;
-const KINDS = ['mask', 'mask-value', 'delete', 'hash', 'truncate', 'rename', 'template'] as const;
+const KINDS = ['mask', 'mask-value', 'delete', 'hash', 'truncate', 'rename', 'template', 'sample'] as const;
 const NAME = /^.{1,256}$/su;
 
 /**
@@ -51,8 +52,10 @@ function readPolicy(r: DocumentReader, index: number): PolicyVersion {
   const location = r.oneOf('location', LOCATIONS, 'span');
   const key = exact(r, 'key');
   const services = r.texts('services');
-  if (services.length === 0) r.report('services', 'empty', 'names of services, at least one');
   const action = readAction(r.nested('action'));
+  if (services.length === 0 && action.kind !== 'sample') {
+    r.report('services', 'empty', 'names of services, at least one');
+  }
   if (action.kind === 'template' && location !== 'span_name')
     r.report('action', 'kind template', 'for span names only');
   const id = optional('id', `policy-${index + 1}`);
@@ -82,6 +85,7 @@ function readAction(r: DocumentReader): PolicyAction {
   }
   if (kind === 'truncate') return { kind, length: r.has('length') ? r.number('length', 1, MAX_LENGTH) : missing(r) };
   if (kind === 'rename') return { kind, to: r.text('to', NAME, 'the new key') };
+  if (kind === 'sample') return readSampleAction(r);
   if (kind !== 'template') return { kind };
   const except = r.texts('except');
   return {
