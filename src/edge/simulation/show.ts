@@ -3,6 +3,7 @@ import type { PriceModel } from '../../engine/model/price-model.js';
 import type { SimulatedCounts } from '../../engine/model/simulation.js';
 import { slowMsOf } from '../../engine/policy/gather-traces.js';
 import { isSampling } from '../../engine/policy/sampling-rules.js';
+import { statementsOf } from '../../engine/policy/statements.js';
 import { type SimulatedSaving, whyNoTraces } from '../../flow/simulated-saving.js';
 import { plural } from '../scan/describe.js';
 import type * as contract from '../serve/contract/simulations.js';
@@ -136,6 +137,7 @@ function whyNothing({ body }: SimulationRow, progress: SimulationProgress): stri
   return `${plural(skipped, 'request')} with spans of its services passed over: no time, or too large.`;
 
   function untouched(): string {
+    if (statementsOf(body) === null) return 'A collector cannot carry out what the policy says, so it changes nothing.';
     const place = `${PLACES[body.location]} ${body.key}`;
     return `None of ${plural(counts.before.spans, 'span')} has what the policy changes: ${place}.`;
   }

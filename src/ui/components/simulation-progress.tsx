@@ -18,13 +18,7 @@ export function SimulationProgress({ simulation }: { readonly simulation: Simula
           Stop simulation
         </Button>
       </Group>
-      <Progress.Root size="sm">
-        <Progress.Section
-          value={Math.round(100 * progress.share)}
-          aria-label="Progress of the simulation"
-          aria-valuetext={text}
-        />
-      </Progress.Root>
+      <Progress size="sm" value={Math.round(100 * progress.share)} aria-label="Progress of the simulation" />
       {progress.skipped_requests > 0 && (
         <Text size="xs" c="dimmed">
           {plural(progress.skipped_requests, 'request')} passed over: analysis comes first.
