@@ -18,7 +18,7 @@ export type SimulatedSaving =
 /** Why traces of a simulation say nothing; null where they do. */
 export function whyNoTraces({ whole, broken, open }: SimulatedCounts['traces']): string | null {
   if (whole + broken + open === 0) return 'no trace that the policy speaks of came in';
-  if (whole < LEAST_UNITS) return `${whole} traces came whole, at least ${LEAST_UNITS} are needed`;
+  if (whole < LEAST_UNITS) return `too few traces came whole: ${whole}, at least ${LEAST_UNITS} are needed`;
   const share = whole / (whole + broken);
   if (share >= LEAST_WHOLE) return null;
   return `${Math.round(100 * share)} % of the traces came whole, at least ${100 * LEAST_WHOLE} % are needed: spans were sampled before, or go to several processes`;
@@ -48,14 +48,14 @@ export async function simulatedSaving(
   if (saving.unknownServices === counts.ratios.length) {
     return { verdict: 'insufficient_evidence', reason: 'nothing is known of the usage of its services' };
   }
-  const length = days >= 1 ? `${Math.round(days)} days` : `${Math.round(days * 24)} hours`;
-  return { verdict: 'estimated', saving, basis: `usage of the last ${length}: ${basis}` };
+  const [n, unit] = days >= 2 ? [Math.round(days), 'day'] : [Math.round(days * 24), 'hour'];
+  return { verdict: 'estimated', saving, basis: `usage of ${n} ${unit}${n === 1 ? '' : 's'}: ${basis}` };
 }
 
 function whyTooFew({ ratios, before }: SimulatedCounts): string | null {
   const units = ratios.reduce((most, row) => Math.max(most, row.units), 0);
   if (before.spans >= LEAST_SPANS && units >= LEAST_UNITS) return null;
-  return `${before.spans} spans in ${units} requests or traces were looked at, at least ${LEAST_SPANS} in ${LEAST_UNITS} are needed`;
+  return `too few spans and requests or traces were looked at: ${before.spans} and ${units}, at least ${LEAST_SPANS} and ${LEAST_UNITS} are needed`;
 }
 
 /** What is saved is told by service, so its name must stay. */

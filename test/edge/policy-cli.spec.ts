@@ -83,6 +83,38 @@ describe('policy simulate', () => {
     expect(run('simulate', traces, '--policy', masks).status).toBe(0);
   });
 
+  test('of policies on sampling says which traces they keep and drop, by kind', () => {
+    const start = 1_800_000_000_000;
+    const spans = Array.from({ length: 40 }, (_, i) => ({
+      ...{ traceId: (i + 1).toString(16).padStart(8, '0').repeat(4), spanId: 'a'.repeat(16), name: 'GET /cart', start },
+      ...{ took: i === 1 ? 2_000 : 5, status: { code: i === 0 ? 2 : 0 } },
+    }));
+    const orphan = { ...spans[0]!, traceId: 'c'.repeat(32), parentSpanId: 'b'.repeat(16) };
+    // Root and child of a trace are in two files.
+    const child = { ...spans[2]!, spanId: 'd'.repeat(16), parentSpanId: 'a'.repeat(16), name: 'query' };
+    const paths = [[...spans, orphan], [child]].map((list, i) =>
+      file(`sampled-${i}.pb`, encodeRequest([{ resource: { 'service.name': 'web' }, spans: list }])),
+    );
+    const keep = { errors: true, slowerThanMs: 1_000, critical: [] };
+    const rates = { operations: [], otherwise: 0.2, floor: 0.01, budget: null, adaptive: false };
+    const action = { kind: 'sample', stage: 'tail', environment: '', keep, ...rates };
+    const list = policies('sampling', { id: 'tail', location: 'span', key: 'trace_id', services: [], action });
+    const { status, stdout } = run('simulate', ...paths, '--policy', list, '--format', 'json');
+    expect(status).toBe(0);
+    const { traces, total, services } = JSON.parse(stdout);
+    expect(traces).toMatchObject({ whole: 40, incomplete: 1 });
+    const [error, slow, , , other] = traces.classes;
+    expect(error).toEqual({ class: 'error', traces_kept: 1, traces_dropped: 0, spans_kept: 1, spans_dropped: 0 });
+    expect(slow).toMatchObject({ traces_kept: 1, traces_dropped: 0 });
+    expect(other.traces_kept + other.traces_dropped).toBe(38);
+    expect(other.traces_dropped).toBeGreaterThan(20);
+    expect(total).toMatchObject({ spans: 42, spans_dropped: other.spans_dropped });
+    expect(services).toMatchObject([{ service: 'web', spans_dropped: other.spans_dropped }]);
+    const table = run('simulate', ...paths, '--policy', list).stdout;
+    expect(table).toContain('40 whole traces sampled; 1 are left out');
+    expect(table).toMatch(/^Traces\nKIND +TRACES +DROPPED/m);
+  });
+
   test('reads JSON, gzip and standard input, and counts the same', () => {
     const totals = [traces, file('t.json', jsonRequest(SPANS)), file('t.pb.gz', gzipSync(encodeRequest(SPANS)))].map(
       (path) => JSON.parse(run('simulate', path, '--policy', all, '--format', 'json').stdout).total,

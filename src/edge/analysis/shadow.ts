@@ -63,6 +63,7 @@ export class Shadow {
       if (watched.isOver || watched.plan.tenant !== request.tenant) continue;
       watched.look(request, usage, () => this.analyser(request.tenant));
     }
+    this.rotate();
   }
 
   /** What was done since the last time. */
@@ -71,6 +72,14 @@ export class Shadow {
     for (const [id, { isOver }] of this.watched) if (isOver) this.watched.delete(id);
     if (this.isIdle) this.analysers.clear();
     return collected;
+  }
+
+  /** Where there is not time for all, another one goes first the next time. */
+  private rotate(): void {
+    const [first] = this.watched;
+    if (first === undefined) return;
+    this.watched.delete(first[0]);
+    this.watched.set(...first);
   }
 
   private analyser(tenant: string): Analyser {

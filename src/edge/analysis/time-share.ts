@@ -1,7 +1,7 @@
 /** What a thread gives to simulations, of all its time. */
 export const SHARE = 0.05;
-/** Time that can be saved up while there is nothing to do. */
-const MOST_MS = 250;
+/** Time that can be saved up while there is nothing to do, and that there is to begin with. */
+const MOST_MS = 1_000;
 
 /** Holds work to a share of the time that goes by: it may run into debt, which is paid back before it goes on. */
 export class TimeShare {

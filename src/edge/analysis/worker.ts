@@ -8,7 +8,7 @@ import { PLAIN_SOURCE } from '../../engine/model/evidence.js';
 import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { problem } from '../../engine/problem.js';
 import type { Detector } from '../../engine/rules/detector-document.js';
-import { Analyser } from '../../flow/analyse.js';
+import { Analyser, type AnalyserOptions } from '../../flow/analyse.js';
 import type { AnalysisResult } from '../../flow/ports.js';
 import { Keyring } from '../auth/keyring.js';
 import { loadRules } from '../files/rule-files.js';
@@ -44,18 +44,16 @@ interface TenantAnalyser {
   /** Tells detectors apart from other ones: their version, and which of them are switched off. */
   readonly made: string;
   readonly meter: PatternMeter | null;
-  /** The customer's own, and what is no finding. */
-  readonly custom: readonly Detector[];
+  /** What it was made with, which another one can share. */
+  readonly options: AnalyserOptions;
   exclusions: TenantRules['exclusions'];
 }
 
 /** What simulations need to remember is little. */
 const SHADOW_MEMO_SLOTS = 1 << 14;
 const shadow = new Shadow((tenant) => {
-  const { custom = [], exclusions = [] } = analysers.get(tenant) ?? {};
-  const analyser = makeAnalyser(tenant, custom, SHADOW_MEMO_SLOTS);
-  analyser.exclude(exclusions);
-  return analyser;
+  const { options, exclusions } = knownAnalyser(tenant);
+  return new Analyser({ ...options, exclusions, memoSlots: SHADOW_MEMO_SLOTS });
 });
 
 parentPort?.on('message', (message: AnalyseMessage | RulesMessage | PlansMessage | CollectMessage) => {
@@ -123,12 +121,16 @@ function inflate(body: Uint8Array): Uint8Array | AnalysisResult {
 }
 
 function analyserOf(tenant: string): Analyser {
+  return knownAnalyser(tenant).analyser;
+}
+
+function knownAnalyser(tenant: string): TenantAnalyser {
   let known = analysers.get(tenant);
   if (known === undefined) {
-    known = { analyser: makeAnalyser(tenant, []), made: '', meter: null, custom: [], exclusions: [] };
+    known = { ...makeAnalyser(tenant, []), made: '', meter: null, exclusions: [] };
     analysers.set(tenant, known);
   }
-  return known.analyser;
+  return known;
 }
 
 /** Other detectors take a new analyser, whose memo begins anew; other exclusions the one that there is can take. */
@@ -142,7 +144,7 @@ function takeRules({ tenant, version, document, switchedOff, exclusions }: Tenan
     });
     const custom = readCustomDetectors(document, (id) => meter.compilerFor(id)).detectors.filter((d) => !off.has(d.id));
     const used = custom.length === 0 ? null : meter;
-    analysers.set(tenant, { analyser: makeAnalyser(tenant, custom), made, meter: used, custom, exclusions });
+    analysers.set(tenant, { ...makeAnalyser(tenant, custom), made, meter: used, exclusions });
   }
   const known = analysers.get(tenant);
   if (known !== undefined) known.exclusions = exclusions;
@@ -150,17 +152,17 @@ function takeRules({ tenant, version, document, switchedOff, exclusions }: Tenan
   shadow.rulesChanged(tenant);
 }
 
-function makeAnalyser(tenant: string, custom: readonly Detector[], memoSlots?: number): Analyser {
+function makeAnalyser(tenant: string, custom: readonly Detector[]): Pick<TenantAnalyser, 'analyser' | 'options'> {
   const detectors = [...rules.detectors, ...custom];
-  return new Analyser({
+  const options = {
     scanner: new Scanner(detectors, keyring.fingerprint(tenant)),
     conventions: new ConventionRegistry(rules.conventions),
     sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
     hash: keyring.sketchHash(tenant),
     seed: randomInt(2 ** 32),
     canaries: keyring.canaries(tenant),
-    ...(memoSlots !== undefined && { memoSlots }),
-  });
+  };
+  return { analyser: new Analyser(options), options };
 }
 
 // The first request should not wait for the compilation of patterns.

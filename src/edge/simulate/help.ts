@@ -9,6 +9,11 @@ Policies:
   location, key, services and action. Or --from-server, which reads those that are suggested or
   approved; the token of an administrator comes from --token or SPANWARDEN_ADMIN_TOKEN.
 
+Traces:
+  Policies on sampling are decided on whole traces, whose spans may be in any of the files; those
+  without a root, or without the parent of a span, are left out. Kinds are error, slow, critical,
+  rare (an operation that the policy does not list) and other; a trace is of the first that holds.
+
 Formats:
   table     for people, tables of 50 rows at most
   json      one document with all rows

@@ -3,7 +3,9 @@ import type { PriceModel } from '../../engine/model/price-model.js';
 import type { SimulatedCounts } from '../../engine/model/simulation.js';
 import { slowMsOf } from '../../engine/policy/gather-traces.js';
 import { isSampling } from '../../engine/policy/sampling-rules.js';
+import { statementsOf } from '../../engine/policy/statements.js';
 import { type SimulatedSaving, whyNoTraces } from '../../flow/simulated-saving.js';
+import { plural } from '../scan/describe.js';
 import type * as contract from '../serve/contract/simulations.js';
 import { addEffects, changeName, effectsOf, NO_EFFECTS } from '../simulate/formats/json.js';
 import type { SimulationRow } from '../store/entities/simulations.js';
@@ -127,15 +129,16 @@ function whyNothing({ body }: SimulationRow, progress: SimulationProgress): stri
   if (requests === 0) return 'No spans have come in since it began.';
   if (body.action.kind === 'sample') {
     return spans === 0
-      ? `Of ${requests} requests none had a trace that it looks at.`
+      ? `Of ${plural(requests, 'request')} none had a trace that it looks at.`
       : 'No trace is complete yet that the policy speaks of.';
   }
-  if (skipped > 0)
-    return `There was no time for the ${skipped} requests with spans of its services; they may be too large.`;
-  return `${requests} requests came in, none with spans of its services: ${body.services.join(', ')}.`;
+  const services = body.services.join(', ');
+  if (skipped === 0) return `${plural(requests, 'request')} came in, none with spans of its services: ${services}.`;
+  return `${plural(skipped, 'request')} with spans of its services passed over: no time, or too large.`;
 
   function untouched(): string {
+    if (statementsOf(body) === null) return 'A collector cannot carry out what the policy says, so it changes nothing.';
     const place = `${PLACES[body.location]} ${body.key}`;
-    return `None of the ${counts.before.spans} spans has what the policy changes: ${place}.`;
+    return `None of ${plural(counts.before.spans, 'span')} has what the policy changes: ${place}.`;
   }
 }

@@ -8,6 +8,7 @@ import styles from './policy-card.module.css';
 import { DECISIONS, type Decision, decisionsOn } from './policy-decisions.js';
 import { PolicyRollout } from './policy-rollout.js';
 import { PolicyStateTag } from './policy-state.js';
+import { SimulationPanel } from './simulation-panel.js';
 import { CodeName, Name, PageLink, Time } from './text.js';
 import { Unsupported } from './unsupported.js';
 
@@ -17,9 +18,12 @@ interface Props {
   readonly isOpen?: boolean;
 }
 
+const SIMULATED: ReadonlySet<Policy['state']> = new Set(['draft', 'suggested', 'approved', 'active']);
+
 /** A policy: what it does, why, to which services, and its configuration. */
 export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
   const [opened, { toggle }] = useDisclosure(isOpen);
+  const [simulates, { toggle: toggleSimulation }] = useDisclosure(false);
   const { title, preview, unsupported } = policy;
   return (
     <article className={styles.card} aria-label={title}>
@@ -46,6 +50,17 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
           >
             {opened ? 'Hide' : 'Show'} configuration
           </Button>
+          {SIMULATED.has(policy.state) && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={toggleSimulation}
+              aria-expanded={simulates}
+              aria-label={`${simulates ? 'Hide simulation of' : 'Simulate'}: ${title}`}
+            >
+              {simulates ? 'Hide simulation' : 'Simulate'}
+            </Button>
+          )}
           {decisionsOn(policy).map((decision) => (
             <Button
               key={decision}
@@ -58,6 +73,7 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
             </Button>
           ))}
         </Group>
+        {simulates && <SimulationPanel policy={policy} />}
         {opened && <CodeBlock label={`Collector configuration of policy ${policy.id}`} code={preview} />}
       </Stack>
     </article>
