@@ -22,7 +22,7 @@ const deletes = (key: string): string =>
 const DELETES_MAIL = deletes('user.email');
 const DELETES_NAME = deletes('user.name');
 const BROKEN = DELETES_MAIL.replace('delete_key', 'no_such_function');
-const PATIENCE = 40;
+const PATIENCE = 75;
 
 describeWith('the OpAMP supervisor and a real collector', MISSING_SUPERVISOR, () => {
   describe.each(['ws', 'http'] as const)('over %s', (scheme) => {
