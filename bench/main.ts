@@ -6,9 +6,10 @@ import { benchEngine } from './engine.js';
 import type { Line } from './measure.js';
 import { benchReport } from './report.js';
 import { benchRoad } from './road.js';
+import { benchServe } from './serve.js';
 
 /*
- * `npm run bench [-- engine|detect|harmless|audit|road|report]`: the figures that spanwarden promises, on a corpus that a seed makes. Machines differ
+ * `npm run bench [-- engine|detect|harmless|audit|road|report|serve]`: the figures that spanwarden promises, on a corpus that a seed makes. Machines differ
  * and share, so what compares from run to run are the ratios.
  */
 const SECTIONS: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Line[]> }>> = {
@@ -17,6 +18,7 @@ const SECTIONS: Readonly<Record<string, { readonly about: string; readonly run: 
   harmless: { about: 'Harmless values that are called a leak, by kind', run: benchHarmless },
   audit: { about: 'Audit: distinct values of attributes, one thread, all shipped rules', run: benchAudit },
   road: { about: 'Road: gzip over HTTP until committed in PostgreSQL, load generator included', run: benchRoad },
+  serve: { about: 'Serving: 10,000 collectors that pull every 30 s, 1,000 OpAMP agents', run: benchServe },
   report: { about: 'Costs: 2,000 services, 50,000 attribute rows of an hour each', run: benchReport },
 };
 

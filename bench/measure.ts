@@ -58,6 +58,17 @@ export function peakMemory(pid: number | 'self' = 'self'): number {
   }
 }
 
+/** Seconds of processor time that a process has had so far (Linux only; elsewhere NaN). */
+export function cpuSeconds(pid: number): number {
+  try {
+    // Fields 14 and 15 of proc(5), in ticks of 10 ms; the name before them may hold anything but a bracket at its end.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }

@@ -48,6 +48,19 @@ function wholeNumber(least: number, most: number): (text: string) => number {
   };
 }
 
+/** A label, added to those before. */
+function label(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const [, name, value] = /^([^=]{1,256})=(.{0,256})$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('name=value, at most 256 characters each.');
+  return { ...before, [name]: value };
+}
+
+function collectorId(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(text)) return text;
+  throw new InvalidArgumentError('at most 200 letters, digits and ._:-');
+}
+
 /** An address of a server, with a slash at its end so that paths go below it. */
 function address(text: string): string {
   const url = URL.parse(text);
@@ -187,6 +200,8 @@ interface AgentFlags {
   readonly interval: number;
   readonly settle: number;
   readonly once: boolean;
+  readonly id?: string;
+  readonly label: Record<string, string>;
 }
 
 program
@@ -195,6 +210,17 @@ program
   .requiredOption('--url <url>', 'address of spanwarden', address)
   .requiredOption('--file <file>', "the collector's last configuration file, which the agent writes")
   .option('--policy-set <name>', 'which policies', 'default')
+  .optionsGroup('Who it is, for the inventory and for policies of some collectors:')
+  .addOption(
+    new Option('--id <id>', 'name of the collector; by default of the machine, and a part kept in <file>.id').argParser(
+      collectorId,
+    ),
+  )
+  .addOption(
+    new Option('--label <name=value>', 'a label of the collector; may be given more than once')
+      .argParser(label)
+      .default({}, 'none'),
+  )
   .optionsGroup('Validation:')
   .option('--collector <program>', 'the collector, whose validate is used', 'otelcol-contrib')
   .addOption(
@@ -214,13 +240,18 @@ program
   .option('--once', 'ask once and end', false)
   .addHelpText('after', AGENT_HELP)
   .action(async ({ url, policySet, pid, pidFile, processName, once, ...flags }: AgentFlags) => {
-    const { PolicyAgent } = await import('./edge/agent/agent.js');
+    const { PolicyAgent, versionOf } = await import('./edge/agent/agent.js');
+    const { Reporter, askingAs, defaultId } = await import('./edge/agent/reporter.js');
+    const token = process.env.SPANWARDEN_COLLECTOR_TOKEN ?? null;
+    const identity = { id: flags.id ?? defaultId(flags.file), labels: flags.label };
+    const set = new URL(`api/v1/policy-sets/${encodeURIComponent(policySet)}/collector.yaml`, url).href;
     const named = processName === undefined ? null : { processName };
     const agent = new PolicyAgent(
       {
         ...{ file: flags.file, collector: flags.collector, configs: flags.config },
-        url: new URL(`api/v1/policy-sets/${encodeURIComponent(policySet)}/collector.yaml`, url).href,
-        token: process.env.SPANWARDEN_COLLECTOR_TOKEN ?? null,
+        url: askingAs(set, identity),
+        token,
+        reporter: new Reporter(url, token, identity, flags.interval, () => versionOf(flags.collector)),
         process: pid !== undefined ? { pid } : pidFile !== undefined ? { pidFile } : named,
         ...{ intervalSeconds: flags.interval, settleSeconds: flags.settle },
       },

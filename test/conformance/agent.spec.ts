@@ -51,6 +51,7 @@ describeWith('the agent beside a real collector', MISSING_COLLECTOR, () => {
         process: collector === undefined ? null : { pid: collector.pid },
         intervalSeconds: 1,
         settleSeconds: 2,
+        reporter: null,
       },
       (line) => said.push(line),
     );
@@ -179,7 +180,7 @@ describeWith('the agent beside a real collector', MISSING_COLLECTOR, () => {
       {
         ...{ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, token: null, file },
         ...{ collector: COLLECTOR_BINARY!, configs: [base], process: { pid: doomed.pid! } },
-        ...{ intervalSeconds: 1, settleSeconds: 5 },
+        ...{ intervalSeconds: 1, settleSeconds: 5, reporter: null },
       },
       (line) => said.push(line),
     );

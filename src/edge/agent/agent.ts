@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatProblem } from '../../engine/problem.js';
 import { type CollectorProcess, findProcesses, reload, staysAlive } from './collector-process.js';
 import { pull } from './pull.js';
+import type { Reporter } from './reporter.js';
 import { checkServedConfig } from './served-config.js';
 
 export interface AgentOptions {
@@ -20,6 +21,8 @@ export interface AgentOptions {
   readonly intervalSeconds: number;
   /** Policies after whose reload the collector ends within this time are taken back. */
   readonly settleSeconds: number;
+  /** Who is told what became of policies; null for nobody. */
+  readonly reporter: Reporter | null;
 }
 
 /** What a round came to. `unchanged`, `applied`: the newest policies are in place; otherwise the last good ones are. */
@@ -53,10 +56,13 @@ export class PolicyAgent {
   }
 
   async round(signal: AbortSignal): Promise<Round> {
-    const { url, token, file } = this.options;
+    const { url, token, file, reporter } = this.options;
     this.makeFile();
     const pulled = await pull(url, token, this.etag);
-    if (pulled.kind === 'unchanged') return 'unchanged';
+    if (pulled.kind === 'unchanged') {
+      await reporter?.flush();
+      return 'unchanged';
+    }
     if (pulled.kind === 'unreachable') {
       this.say(`policies: ${pulled.reason}; the last good ones stay`);
       return 'unreachable';
@@ -65,9 +71,17 @@ export class PolicyAgent {
     if (text === this.refused) return 'refused';
     if (readFileSync(file, 'utf8') !== text) {
       const verdict = await this.validate(text);
-      if (!verdict.valid) return this.refuse(text, verdict);
-      if (!(await this.apply(text, signal))) return 'rolled-back';
+      if (!verdict.valid) {
+        if (verdict.isFinal) await reporter?.tell('failed', text, verdict.reason);
+        return this.refuse(text, verdict);
+      }
+      await reporter?.tell('applying', text);
+      if (!(await this.apply(text, signal))) {
+        await reporter?.tell('failed', text, 'the collector ended when it read them');
+        return 'rolled-back';
+      }
     }
+    await reporter?.tell('applied', text);
     const isNew = etag !== this.etag;
     this.etag = etag;
     return isNew ? 'applied' : 'unchanged';
@@ -145,6 +159,15 @@ function validateWith(collector: string, configs: readonly string[]): Promise<Ve
       }
       const reason = stderr.trim().split('\n').slice(0, 10).join('\n') || `validate ended with ${error.code}`;
       done({ valid: false, isFinal: true, reason });
+    });
+  });
+}
+
+/** The version of a collector, as it says itself; '' where it does not. */
+export function versionOf(collector: string): Promise<string> {
+  return new Promise((done) => {
+    execFile(collector, ['--version'], { timeout: VALIDATE_TIMEOUT_MS }, (_, stdout) => {
+      done(/\bv?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] ?? '');
     });
   });
 }

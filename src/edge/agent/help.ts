@@ -5,6 +5,9 @@ validate it behind the other configurations, puts it in place in one step and se
 SIGHUP. Whatever goes wrong, the last good file stays; a collector that ends within
 the settle time has its last good file put back.
 
+It tells the server who it is and what became of the policies, which GET /api/v1/collectors
+shows; a server that does not take that changes nothing.
+
 The token is read from SPANWARDEN_COLLECTOR_TOKEN. --config is given as the
 collector itself has it, in the same order; --file is the collector's last one.
 The variables that these files name must be set for the agent too.

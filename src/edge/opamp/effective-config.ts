@@ -57,7 +57,7 @@ export function readSlots(text: string): EffectiveSlots | null {
   const sections = relevant(text);
   if (sections.length > MAX_SECTIONS) return null;
   try {
-    return slotsOf(parse(sections, { logLevel: 'silent', maxAliasCount: 0, uniqueKeys: false }));
+    return slotsOf(parse(sections, { logLevel: 'error', maxAliasCount: 0, uniqueKeys: false }));
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { CollectorFacts, CollectorKind } from '../../engine/model/collector.js';
 import { NOTHING_KNOWN } from '../../engine/model/collector.js';
@@ -20,6 +21,8 @@ export interface Known {
 
 /** How long a word of a collector may wait until it is stored. */
 const FLUSH_MS = 1_000;
+/** How long the first word of a collector waits for those of others, to be read together. */
+const GATHER_MS = 10;
 /** A collector that says nothing new is stored so often. */
 const SEEN_MS = 30_000;
 const SWEEP_MS = 30_000;
@@ -38,6 +41,7 @@ export class Inventory implements OnApplicationShutdown {
   private readonly loading = new Map<string, Promise<Known>>();
   private batch: { readonly ids: Set<string>; readonly rows: ReturnType<PostgresCollectorStore['known']> } | null =
     null;
+  private reading: Promise<unknown> = Promise.resolve();
   private readonly changed = new Set<Known>();
   /** When it was stored last that a collector was seen. */
   private readonly storedAt = new Map<string, number>();
@@ -138,14 +142,15 @@ export class Inventory implements OnApplicationShutdown {
     return known;
   }
 
-  /** Who asks within one turn of the event loop is answered by one query. */
+  /** Who asks while a query runs is answered by the next one, together. */
   private read(id: string): ReturnType<PostgresCollectorStore['known']> {
     if (this.batch === null) {
       const ids = new Set<string>();
-      const rows = new Promise<void>((done) => setImmediate(done)).then(() => {
+      const rows = Promise.all([this.reading, sleep(GATHER_MS)]).then(() => {
         this.batch = null;
         return this.store.known(TENANT, [...ids]);
       });
+      this.reading = rows.catch(() => {});
       this.batch = { ids, rows };
     }
     this.batch.ids.add(id);
