@@ -6,6 +6,7 @@ import { formatProblem } from '../../engine/problem.js';
 import { type CollectorProcess, findProcesses, reload, staysAlive } from './collector-process.js';
 import { pull } from './pull.js';
 import { checkServedConfig } from './served-config.js';
+import { idleSlots } from './slot-use.js';
 
 export interface AgentOptions {
   /** Address of the policy set. */
@@ -88,9 +89,18 @@ export class PolicyAgent {
     const candidate = `${file}.candidate`;
     writeFileSync(candidate, text);
     try {
-      return await validateWith(collector, [...configs, candidate]);
+      const verdict = await validateWith(collector, [...configs, candidate]);
+      if (verdict.valid) await this.tellIdle(candidate, text);
+      return verdict;
     } finally {
       rmSync(candidate, { force: true });
+    }
+  }
+
+  private async tellIdle(candidate: string, text: string): Promise<void> {
+    const { collector, configs } = this.options;
+    for (const slot of await idleSlots(collector, [...configs, candidate], text)) {
+      this.say(`policies: ${slot} is in no pipeline of the collector, so policies that need it are not carried out`);
     }
   }
 
