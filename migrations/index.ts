@@ -37,6 +37,7 @@ import { CreateAuditEvent1795406600000 } from './1795406600000-create-audit-even
 import { CreateAccessToken1795406610000 } from './1795406610000-create-access-token.js';
 import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
 import { AddPolicyLife1795406800000 } from './1795406800000-add-policy-life.js';
+import { AddCollectorPolicySet1795406810000 } from './1795406810000-add-collector-policy-set.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -79,4 +80,5 @@ export const MIGRATIONS = [
   CreateAccessToken1795406610000,
   CreateEvidence1795406700000,
   AddPolicyLife1795406800000,
+  AddCollectorPolicySet1795406810000,
 ];

@@ -18,6 +18,10 @@ const DELETES = `processors:
       - context: span
         statements: ['delete_key(span.attributes, "user.email")']
 `;
+const IN_NO_PIPELINE = `${DELETES}  filter/spanwarden:
+    error_mode: ignore
+    trace_conditions: [{ context: span, conditions: ['span.name == "none"'] }]
+`;
 const NO_SUCH_FUNCTION = DELETES.replace('delete_key', 'no_such_function');
 const WITH_EXPORTER = `${DELETES}exporters:\n  debug: {}\n`;
 const OTHER_PROCESSOR = 'processors:\n  batch: {}\n';
@@ -113,6 +117,16 @@ describeWith('the agent beside a real collector', MISSING_COLLECTOR, () => {
     collector = await startCollector([base, file]);
     agent = newAgent();
     expect(await through()).toEqual(['user.email', 'http.route']);
+  }, 60_000);
+
+  test('says which slots are filled and stand in no pipeline, for a collector does not', async () => {
+    const before = ready();
+    expect(await round(IN_NO_PIPELINE)).toBe('applied');
+    const lines = said.filter((line) => line.includes('in no pipeline'));
+    expect(lines).toEqual([
+      'policies: filter/spanwarden is in no pipeline of the collector, so policies that need it are not carried out',
+    ]);
+    await reloaded(before);
   }, 60_000);
 
   test('puts new policies in place, tells the collector, and new spans come out clean', async () => {

@@ -193,6 +193,45 @@ describe('policy check', () => {
   });
 });
 
+const more = policies(
+  'more',
+  policy('hash', 'user.id', { kind: 'keyed-hash' }),
+  { ...policy('health', 'span.name', { kind: 'drop', match: 'GET /health' }), location: 'span_name' },
+  policy('short', '*', { kind: 'keep', keys: ['user.id', 'note'] }),
+);
+
+test('policy check says which slots policies need, and what a collector has to have for them', () => {
+  const { status, stdout } = run('check', '--policy', more);
+  expect(status).toBe(0);
+  expect(stdout).toContain('needs redaction/spanwarden: hash\n');
+  expect(stdout).toContain('needs filter/spanwarden: health\n');
+  expect(stdout).toContain('note: hash: set SPANWARDEN_HMAC_KEY');
+  const old = run('check', '--policy', more, '--collector-version', '0.146.0');
+  expect(old.status).toBe(1);
+  expect(old.stdout).toContain('unsupported: hash: collectors have keyed hashes from version 0.147.0 on');
+});
+
+test('policy render writes for a version of the collector, and a mark for proof', () => {
+  const { status, stdout, stderr } = run(
+    'render',
+    '--policy',
+    more,
+    '--collector-version',
+    '0.140.0',
+    '--revision',
+    '7',
+  );
+  expect(status).toBe(1);
+  expect(stderr).toContain('policy hash is not in it');
+  const { processors } = parse(stdout);
+  expect(processors['filter/spanwarden'].traces.span[0]).toMatch(/^name == "GET \/health"/);
+  expect(processors['transform/spanwarden'].trace_statements.at(-1).statements).toEqual([
+    'set(attributes["spanwarden.policy_revision"], "7")',
+  ]);
+  const whole = parse(run('render', '--policy', more, '--target', 'otel-collector-config').stdout);
+  expect(whole.service.pipelines.traces.processors).toContain('filter/spanwarden');
+});
+
 test('policy render writes what collectors are served', () => {
   const { status, stdout } = run('render', '--policy', masks);
   expect(status).toBe(0);

@@ -15,6 +15,9 @@ import { patternCompiler } from '../../src/edge/regex/index.js';
 import { CustomerRules } from '../../src/edge/rules/customer-rules.js';
 import { TextGuard } from '../../src/edge/rules/text-guard.js';
 import type { PolicySets } from '../../src/edge/serve/policy-sets.js';
+import { Callers } from '../../src/edge/auth/callers.js';
+import { PostgresAccessTokenStore } from '../../src/edge/store/access-token-store.js';
+import { PostgresSessionStore } from '../../src/edge/store/session-store.js';
 import { PostgresCollectorStore } from '../../src/edge/store/collector-store.js';
 import { makeDataSource, migrate } from '../../src/edge/store/data-source.js';
 import type { CollectorRow } from '../../src/edge/store/entities/collectors.js';
@@ -100,11 +103,13 @@ export class TestOpamp {
 
   async startServer(): Promise<void> {
     const secrets = { adminToken: 'admin-token-of-tests', collectorToken: TOKEN, masterKey: new Uint8Array(32) };
+    const tokens = new PostgresAccessTokenStore(this.dataSource);
+    const callers = new Callers(secrets, tokens, new PostgresSessionStore(this.dataSource));
     const metrics = new Metrics();
     this.inventory = new Inventory(this.store, metrics);
     this.agents = new Agents(this.inventory, this.policies as unknown as PolicySets, this.guard);
     const config = { host: '127.0.0.1', opampPort: this.port } as Config;
-    this.server = new OpampServer(config, this.agents, new Senders(secrets), metrics);
+    this.server = new OpampServer(config, this.agents, new Senders(callers), metrics);
     await this.server.onApplicationBootstrap();
     this.port = this.server.port;
   }

@@ -7,6 +7,7 @@ import { type CollectorProcess, findProcesses, reload, staysAlive } from './coll
 import { pull } from './pull.js';
 import type { Reporter } from './reporter.js';
 import { checkServedConfig } from './served-config.js';
+import { idleSlots } from './slot-use.js';
 
 export interface AgentOptions {
   /** Address of the policy set. */
@@ -102,9 +103,18 @@ export class PolicyAgent {
     const candidate = `${file}.candidate`;
     writeFileSync(candidate, text);
     try {
-      return await validateWith(collector, [...configs, candidate]);
+      const verdict = await validateWith(collector, [...configs, candidate]);
+      if (verdict.valid) await this.tellIdle(candidate, text);
+      return verdict;
     } finally {
       rmSync(candidate, { force: true });
+    }
+  }
+
+  private async tellIdle(candidate: string, text: string): Promise<void> {
+    const { collector, configs } = this.options;
+    for (const slot of await idleSlots(collector, [...configs, candidate], text)) {
+      this.say(`policies: ${slot} is in no pipeline of the collector, so policies that need it are not carried out`);
     }
   }
 

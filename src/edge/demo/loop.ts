@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PolicyAgent } from '../agent/agent.js';
+import { PolicyAgent, versionOf } from '../agent/agent.js';
+import { askingAs, Reporter } from '../agent/reporter.js';
 import type { Finding, Policy, PolicySet, Simulation } from '../serve/contract.js';
 import { DemoApi } from './api.js';
 import { COLLECTOR, type DemoCollector, startDemoCollector } from './collector.js';
@@ -214,11 +215,13 @@ function startAgent(
   { http, token }: Spanwarden,
   { tell, undo }: Stage,
 ): { stop(): Promise<void> } {
+  const identity = { id: COLLECTOR, labels: {} };
   const agent = new PolicyAgent(
     {
-      url: `${http}/api/v1/policy-sets/default/collector.yaml`,
+      url: askingAs(`${http}/api/v1/policy-sets/default/collector.yaml`, identity),
       ...{ token, file: policies, collector: program, configs: [base], process: { pid } },
       ...{ intervalSeconds: 1, settleSeconds: 2 },
+      reporter: new Reporter(`${http}/`, token, identity, 1, () => versionOf(program)),
     },
     (line) => tell(`        agent: ${line}`),
   );

@@ -64,11 +64,12 @@ export class Pulls {
   }
 
   /** Takes down that a collector asked, and what it is to have. */
-  async asked(asking: Asking, wantedHash: string): Promise<void> {
+  async asked(asking: Asking, policySet: string, wantedHash: string): Promise<void> {
     const collector = await this.collector(asking, 'pull');
     if (collector === null) return;
     const { facts } = collector;
-    this.inventory.seen(collector, facts.wantedHash === wantedHash ? facts : { ...facts, wantedHash }, Date.now());
+    const isSame = facts.wantedHash === wantedHash && facts.policySet === policySet;
+    this.inventory.seen(collector, isSame ? facts : { ...facts, wantedHash, policySet }, Date.now());
   }
 
   async reported(report: PullReport): Promise<void> {

@@ -65,7 +65,7 @@ export function reportingCollectors(dataSource: DataSource, sets: PostgresPolicy
 function reporting(row: CollectorRow, sets: readonly PolicySet[]): ReportingCollector {
   const isOfWanted = row.wantedHash !== '' && row.reportedHash === row.wantedHash;
   return {
-    ...{ id: row.id, labels: row.labels, policySet: setFor(sets, row.labels).settings.name },
+    ...{ id: row.id, labels: row.labels, policySet: row.policySet || setFor(sets, row.labels).settings.name },
     status: isOfWanted ? row.configStatus : 'applying',
     statusAt: row.configStatusAt?.getTime() ?? 0,
     isOffline: row.offlineSince !== null,

@@ -22,6 +22,19 @@ interface SimulateFlags extends SourceFlags {
   readonly samplingRatio?: number;
 }
 
+interface CollectorFlags {
+  readonly collectorVersion?: string;
+}
+interface RenderFlags extends SourceFlags, CollectorFlags {
+  readonly target: keyof typeof POLICY_TARGETS;
+  readonly revision?: string;
+}
+
+const COLLECTOR_VERSION = new Option(
+  '--collector-version <version>',
+  'for collectors of this version (contrib), such as 0.140.0; without it for the newest',
+);
+
 /** Adds `policy simulate`, `policy check` and `policy render` to the command line. */
 export function addPolicyCommands(
   program: Command,
@@ -56,19 +69,24 @@ export function addPolicyCommands(
       process.exitCode = await runSimulate(options, surroundings);
     });
   withSource(policy.command('check').description('say which policies get in the way of each other'), address)
+    .addOption(COLLECTOR_VERSION)
     .addHelpText('after', '\nExit code 0 when all is in order, 1 when not, 2 when a policy is wrong.')
-    .action(async (flags: SourceFlags, command: Command) => {
+    .action(async (flags: SourceFlags & CollectorFlags, command: Command) => {
       const { runPolicyCheck } = await import('./check.js');
-      process.exitCode = await runPolicyCheck(sourceOf(flags, command), surroundings);
+      const collector = { version: flags.collectorVersion };
+      process.exitCode = await runPolicyCheck(sourceOf(flags, command), surroundings, collector);
     });
   withSource(policy.command('render').description('write policies as configuration of a product'), address)
     .addOption(
       new Option('--target <target>', 'the product').choices(Object.keys(POLICY_TARGETS)).default('otel-collector'),
     )
+    .addOption(COLLECTOR_VERSION)
+    .option('--revision <text>', 'mark every resource that went through the policies with it, as proof')
     .addHelpText('after', '\nExit code 1 when the product cannot carry out a policy, which is told.')
-    .action(async (flags: SourceFlags & { target: keyof typeof POLICY_TARGETS }, command: Command) => {
+    .action(async (flags: RenderFlags, command: Command) => {
       const { runPolicyRender } = await import('./check.js');
-      process.exitCode = await runPolicyRender(sourceOf(flags, command), flags.target, surroundings);
+      const collector = { version: flags.collectorVersion, revision: flags.revision };
+      process.exitCode = await runPolicyRender(sourceOf(flags, command), flags.target, surroundings, collector);
     });
 }
 

@@ -29,11 +29,11 @@ const MISSED = 3;
 /** What is longer gone than this is forgotten. */
 const FORGET_DAYS = 30;
 const RECORD = `jsonb_to_recordset($2::jsonb) AS r(
-  id text, kind text, transport text, interval_seconds int, labels jsonb, version text, capabilities bigint,
+  id text, kind text, transport text, interval_seconds int, labels jsonb, policy_set text, version text, capabilities bigint,
   wanted_hash text, reported_hash text, config_status text, config_error text, config_status_at timestamptz, health jsonb,
   drift jsonb, components jsonb, failed_hashes jsonb, history jsonb, last_seen timestamptz, offline_since timestamptz)`;
 const COLUMNS = [
-  ...['id', 'kind', 'transport', 'interval_seconds', 'labels', 'version', 'capabilities', 'wanted_hash'],
+  ...['id', 'kind', 'transport', 'interval_seconds', 'labels', 'policy_set', 'version', 'capabilities', 'wanted_hash'],
   ...['reported_hash', 'config_status', 'config_error', 'config_status_at', 'health', 'drift', 'components'],
   ...['failed_hashes', 'history', 'last_seen', 'offline_since'],
 ];
@@ -122,9 +122,10 @@ export class PostgresCollectorStore {
 }
 
 function recordOf({ id, kind, transport, intervalSeconds, facts, lastSeen, offlineSince }: CollectorEntry) {
-  const { labels, version, capabilities, wantedHash, config, history, failed, health, drift, components } = facts;
+  const { labels, policySet, version, capabilities, wantedHash, config, history, failed, health, drift, components } = facts;
   return {
     ...{ id, kind, transport, interval_seconds: intervalSeconds, labels, version, capabilities },
+    policy_set: policySet,
     wanted_hash: wantedHash,
     reported_hash: config?.hash ?? '',
     config_status: config?.status ?? 'unset',
@@ -139,12 +140,13 @@ function recordOf({ id, kind, transport, intervalSeconds, facts, lastSeen, offli
 
 /** What a row says is known. */
 export function factsOf(row: CollectorRow): CollectorFacts {
-  const { labels, version, capabilities, wantedHash, health, drift, components, history, failedHashes: failed } = row;
+  const { labels, policySet, version, capabilities, wantedHash, health, drift, components, history, failedHashes: failed } = row;
   const { reportedHash: hash, configStatus: status, configError: error, configStatusAt } = row;
   const config = configStatusAt === null ? null : { hash, status, error, at: configStatusAt.getTime() };
   return {
     ...NOTHING_KNOWN,
     labels,
+    policySet,
     version,
     capabilities,
     wantedHash,

@@ -42,6 +42,8 @@ export interface SlotDrift {
 /** What is known of a collector and kept. All texts are as they may be stored. */
 export interface CollectorFacts {
   readonly labels: Labels;
+  /** Which policies it is to have; '' before it asked. */
+  readonly policySet: string;
   readonly version: string;
   /** Bits of OpAMP's AgentCapabilities. */
   readonly capabilities: number;
@@ -61,7 +63,7 @@ export interface CollectorFacts {
 }
 
 export const NOTHING_KNOWN: CollectorFacts = {
-  ...{ labels: {}, version: '', capabilities: 0, wantedHash: '', config: null, history: [], failed: [] },
+  ...{ labels: {}, policySet: '', version: '', capabilities: 0, wantedHash: '', config: null, history: [], failed: [] },
   ...{ health: null, drift: null, components: null },
 };
 

@@ -28,6 +28,7 @@ export const Collector = z
     }),
     transport: z.enum(['', 'websocket', 'http']).meta({ description: 'Of OpAMP; empty for others' }),
     labels: z.record(z.string(), z.string()),
+    policy_set: z.string().meta({ description: 'Which policies it asks for; empty where its labels say that' }),
     version: z.string(),
     online: z.boolean(),
     status,

@@ -141,9 +141,9 @@ function filterOf({
 }
 
 function show(row: CollectorRow): contract.Collector {
-  const { id, kind, labels, version, health, wantedHash, reportedHash } = row;
+  const { id, kind, labels, policySet, version, health, wantedHash, reportedHash } = row;
   return {
-    ...{ id, kind, labels: { ...labels }, version },
+    ...{ id, kind, labels: { ...labels }, policy_set: policySet, version },
     transport: row.transport as contract.Collector['transport'],
     online: row.offlineSince === null,
     status: row.configStatus,

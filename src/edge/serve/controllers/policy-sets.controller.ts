@@ -117,7 +117,7 @@ export class PolicySetsController {
     const set = await this.served.get(TENANT, name, labels);
     if (set === null) throw notFound('policy set');
     // That somebody asked is worth taking down, but not an answer that fails or waits.
-    if (asking !== null) this.pulls.asked(asking, set.hash).catch(() => {});
+    if (asking !== null) this.pulls.asked(asking, name, set.hash).catch(() => {});
     const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
     const unchanged = known.includes(set.etag) || known.includes('*');
     this.metrics.policyFetches.inc({ code: unchanged ? '304' : '200' });

@@ -21,6 +21,8 @@ export class CollectorRow {
   @Column({ ...count, default: 0 }) capabilities: number;
   /** What policies and stages select by. */
   @Column({ type: 'jsonb', default: {} }) labels: Readonly<Record<string, string>>;
+  /** Which policies it is to have; '' before it asked. */
+  @Column({ type: 'text', default: '' }) policySet: string;
   @Column({ type: 'text', default: '' }) version: string;
   /** SHA-256, in hex, of the configuration that it is to have; '' for none. */
   @Column({ type: 'text', default: '' }) wantedHash: string;
