@@ -35,6 +35,7 @@ export function DecisionDialog({ policy, onClose }: Props) {
   const client = useQueryClient();
   const decision: Decision = policy.state === 'approved' ? 'roll-back' : 'approve';
   const { title, button } = WORDS[decision];
+  const services = policy.services.length === 0 ? 'all services' : policy.services.join(', ');
   const decide = useMutation({
     mutationFn: () => send<Policy>('POST', `/policies/${policy.id}/${decision}`, { ifMatch: policy.etag }),
     onSuccess: () => onClose(true),
@@ -50,13 +51,13 @@ export function DecisionDialog({ policy, onClose }: Props) {
         <Text size="sm">
           {decision === 'approve' ? (
             <>
-              With their next pull the collectors carry this out on all spans of{' '}
-              <Name>{policy.services.join(', ')}</Name>. What they change or drop is gone from then on.
+              With their next pull the collectors carry this out on all spans of <Name>{services}</Name>. What they
+              change or drop is gone from then on.
             </>
           ) : (
             <>
-              With their next pull the collectors no longer do this to the spans of{' '}
-              <Name>{policy.services.join(', ')}</Name>. If another version was approved before, it is in force again.
+              With their next pull the collectors no longer do this to the spans of <Name>{services}</Name>. If another
+              version was approved before, it is in force again.
             </>
           )}
         </Text>

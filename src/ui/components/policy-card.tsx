@@ -6,6 +6,7 @@ import { CodeBlock } from './code-block.js';
 import { LOCATION_NAMES } from './places.js';
 import styles from './policy-card.module.css';
 import { PolicyStateTag } from './policy-state.js';
+import { SamplingAction } from './sampling-action.js';
 import { CodeName, Name, PageLink, Time } from './text.js';
 import { Unsupported } from './unsupported.js';
 
@@ -31,6 +32,7 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
         <Text size="sm">
           <Name>{policy.reason}</Name>
         </Text>
+        {policy.action.kind === 'sample' && <SamplingAction policy={policy} action={policy.action} />}
         <Place policy={policy} />
         <Unsupported reasons={unsupported} />
         <Group gap="xs">
@@ -67,16 +69,23 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
 
 function Place({ policy }: { policy: Policy }) {
   const { services, location, key, findings, version, created_at, decided_at, decided_by } = policy;
+  const isSampling = policy.action.kind === 'sample';
   const decision = policy.state === 'rolled_back' ? 'rolled back' : 'approved';
   return (
     <Text size="xs" c="dimmed" component="div" className={styles.facts}>
-      <span>
-        {LOCATION_NAMES[location]} <CodeName>{key}</CodeName>
-      </span>
-      <span>
-        {services.length === 1 ? 'service' : plural(services.length, 'service')}: <Name>{services.join(', ')}</Name>
-      </span>
-      <PageLink to={findingsOf(policy)}>{plural(findings.length, 'finding')}</PageLink>
+      {!isSampling && (
+        <span>
+          {LOCATION_NAMES[location]} <CodeName>{key}</CodeName>
+        </span>
+      )}
+      {services.length === 0 ? (
+        <span>all services</span>
+      ) : (
+        <span>
+          {services.length === 1 ? 'service' : plural(services.length, 'service')}: <Name>{services.join(', ')}</Name>
+        </span>
+      )}
+      {!isSampling && <PageLink to={findingsOf(policy)}>{plural(findings.length, 'finding')}</PageLink>}
       <span>version {version}</span>
       {decided_at === null ? (
         <span>
