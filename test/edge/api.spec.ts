@@ -35,6 +35,7 @@ let reportId = '';
 let subscriptionId = '';
 let notificationRuleId = '';
 let budgetId = '';
+let samplingId = '';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
@@ -83,6 +84,12 @@ beforeAll(async () => {
     body: JSON.stringify({ team: 'store', unit: 'money', amount: 10 }),
   });
   budgetId = budgeted.body.id as string;
+  const sampled = await service.api<Row>('/api/v1/sampling/policies', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ action: { stage: 'tail', otherwise: 0.5 } }),
+  });
+  samplingId = sampled.body.id as string;
   await eventually(
     () => service.api<Row>(`/api/v1/reports/${reportId}`),
     (answer) => answer.body.state === 'ready',
@@ -132,6 +139,7 @@ describe('description', () => {
       subscriptions: subscriptionId,
       'notification-rules': notificationRuleId,
       budgets: budgetId,
+      sampling: samplingId,
       'policy-sets': 'default',
     };
     for (const [path, methods] of Object.entries(document.paths)) {

@@ -49,8 +49,9 @@ export function readPolicies(
 
 function readPolicy(r: DocumentReader, index: number): PolicyVersion {
   const optional = (field: string, otherwise: string): string => (r.has(field) ? r.text(field) : otherwise);
-  const location = r.oneOf('location', LOCATIONS, 'span');
-  const key = !r.has('key') && asObject(r.value('action'))?.kind === 'sample' ? 'trace_id' : exact(r, 'key');
+  const isSample = asObject(r.value('action'))?.kind === 'sample';
+  const location = r.oneOf('location', LOCATIONS, 'span', isSample);
+  const key = isSample && !r.has('key') ? 'trace_id' : exact(r, 'key');
   const services = r.texts('services');
   const action = readAction(r.nested('action'));
   // Sampling alone may be of all services.

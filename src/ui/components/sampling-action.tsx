@@ -23,7 +23,7 @@ export function SamplingAction({ policy, action }: { policy: Policy; action: Act
   const isLive = action.adaptive && policy.state === 'approved';
   const { data: rates } = useQuery({
     queryKey: ['policies', 'sampling-rates', policy.id],
-    queryFn: () => get<SamplingRates>(`/policies/${policy.id}/sampling-rates`),
+    queryFn: () => get<SamplingRates>(`/sampling/policies/${policy.id}`),
     enabled: isLive,
     refetchInterval: REFRESH_MS,
   });
