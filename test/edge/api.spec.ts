@@ -36,6 +36,7 @@ let subscriptionId = '';
 let notificationRuleId = '';
 let budgetId = '';
 let canaryRun = '';
+let samplingId = '';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
@@ -89,6 +90,12 @@ beforeAll(async () => {
   await service.api(`/api/v1/policies/${proved}/approve`, { method: 'POST' });
   canaryRun = (await service.api<Row>('/api/v1/canaries', { method: 'POST' })).body.id as string;
   await service.api(`/api/v1/policies/${proved}/roll-back`, { method: 'POST' });
+  const sampled = await service.api<Row>('/api/v1/sampling/policies', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ action: { stage: 'tail', otherwise: 0.5 } }),
+  });
+  samplingId = sampled.body.id as string;
   await eventually(
     () => service.api<Row>(`/api/v1/reports/${reportId}`),
     (answer) => answer.body.state === 'ready',
@@ -139,6 +146,7 @@ describe('description', () => {
       subscriptions: subscriptionId,
       'notification-rules': notificationRuleId,
       budgets: budgetId,
+      sampling: samplingId,
       'policy-sets': 'default',
     };
     for (const [path, methods] of Object.entries(document.paths)) {

@@ -162,9 +162,9 @@ describe('policies on sampling', () => {
       version: 1,
       title: 'Sample traces of other of complete traces',
     });
-    const rates = await service.api<SamplingRates>(`/api/v1/policies/${first.body.id}/sampling-rates`);
+    const rates = await service.api<SamplingRates>(`/api/v1/sampling/policies/${first.body.id}`);
     expect(rates.body).toMatchObject({ otherwise: 0.5, since: null, outcome: null, adaptive: false });
-    expect((await service.api(`/api/v1/policies/${first.body.id}/sampling-changes`)).body).toEqual({
+    expect((await service.api(`/api/v1/sampling/policies/${first.body.id}/changes`)).body).toEqual({
       ...{ data: [], next_cursor: null },
     });
     // The suggestions of the job leave them alone.

@@ -4,6 +4,7 @@ import protobuf from 'protobufjs';
 import type { DataSource } from 'typeorm';
 import { WebSocket } from 'ws';
 import type { Config } from '../../src/config.js';
+import { Callers } from '../../src/edge/auth/callers.js';
 import { Senders } from '../../src/edge/auth/senders.js';
 import { loadRules, RULES_DIR } from '../../src/edge/files/rule-files.js';
 import { Metrics } from '../../src/edge/metrics.js';
@@ -15,14 +16,13 @@ import { patternCompiler } from '../../src/edge/regex/index.js';
 import { CustomerRules } from '../../src/edge/rules/customer-rules.js';
 import { TextGuard } from '../../src/edge/rules/text-guard.js';
 import type { PolicySets } from '../../src/edge/serve/policy-sets.js';
-import { Callers } from '../../src/edge/auth/callers.js';
 import { PostgresAccessTokenStore } from '../../src/edge/store/access-token-store.js';
-import { PostgresSessionStore } from '../../src/edge/store/session-store.js';
 import { PostgresCollectorStore } from '../../src/edge/store/collector-store.js';
 import { makeDataSource, migrate } from '../../src/edge/store/data-source.js';
 import type { CollectorRow } from '../../src/edge/store/entities/collectors.js';
 import { PostgresExclusionStore } from '../../src/edge/store/exclusion-store.js';
 import { PostgresRuleStore } from '../../src/edge/store/rule-store.js';
+import { PostgresSessionStore } from '../../src/edge/store/session-store.js';
 import { newHome } from './service.js';
 
 /** A token of collectors. */

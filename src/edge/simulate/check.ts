@@ -4,9 +4,7 @@ import { Simulator } from '../../engine/policy/simulate.js';
 import { TRANSFORM_SLOT } from '../../engine/policy/slots.js';
 import { POLICY_TARGETS } from '../../engine/policy/targets/index.js';
 
-
 import type { CollectorOptions } from '../../engine/policy/targets/otel-collector.js';
-
 
 import type { Rendered } from '../../engine/policy/targets/target.js';
 import { formatProblem } from '../../engine/problem.js';

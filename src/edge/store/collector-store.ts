@@ -122,7 +122,8 @@ export class PostgresCollectorStore {
 }
 
 function recordOf({ id, kind, transport, intervalSeconds, facts, lastSeen, offlineSince }: CollectorEntry) {
-  const { labels, policySet, version, capabilities, wantedHash, config, history, failed, health, drift, components } = facts;
+  const { labels, policySet, version, capabilities, wantedHash, config, history, failed, health, drift, components } =
+    facts;
   return {
     ...{ id, kind, transport, interval_seconds: intervalSeconds, labels, version, capabilities },
     policy_set: policySet,
@@ -140,7 +141,18 @@ function recordOf({ id, kind, transport, intervalSeconds, facts, lastSeen, offli
 
 /** What a row says is known. */
 export function factsOf(row: CollectorRow): CollectorFacts {
-  const { labels, policySet, version, capabilities, wantedHash, health, drift, components, history, failedHashes: failed } = row;
+  const {
+    labels,
+    policySet,
+    version,
+    capabilities,
+    wantedHash,
+    health,
+    drift,
+    components,
+    history,
+    failedHashes: failed,
+  } = row;
   const { reportedHash: hash, configStatus: status, configError: error, configStatusAt } = row;
   const config = configStatusAt === null ? null : { hash, status, error, at: configStatusAt.getTime() };
   return {

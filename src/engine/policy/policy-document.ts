@@ -55,8 +55,8 @@ export function readPolicies(
 
 function readPolicy(r: DocumentReader, index: number): PolicyVersion {
   const optional = (field: string, otherwise: string): string => (r.has(field) ? r.text(field) : otherwise);
-  const location = r.oneOf('location', LOCATIONS, 'span');
   const kind = asObject(r.value('action'))?.kind;
+  const location = r.oneOf('location', LOCATIONS, 'span', kind === 'sample');
   const key = !r.has('key') && typeof kind === 'string' ? (KEYLESS[kind] ?? exact(r, 'key')) : exact(r, 'key');
   const services = r.texts('services');
   const action = readAction(r.nested('action'));

@@ -96,7 +96,7 @@ export function lackOfEvidence(estimates: readonly OperationEstimate[], seconds:
   if (seen < LEAST_EVIDENCE)
     return `${seen} traces with a root span were counted; at least ${LEAST_EVIDENCE} are needed`;
   if (seconds < LEAST_SECONDS)
-    return `traffic was counted for ${Math.floor(seconds / 60)} minutes; at least 10 are needed`;
+    return `traffic was counted for ${Math.floor(seconds)} s; at least ${LEAST_SECONDS} s are needed`;
   return '';
 }
 

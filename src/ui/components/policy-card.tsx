@@ -8,6 +8,7 @@ import styles from './policy-card.module.css';
 import { DECISIONS, type Decision, decisionsOn } from './policy-decisions.js';
 import { PolicyRollout } from './policy-rollout.js';
 import { PolicyStateTag } from './policy-state.js';
+import { SamplingAction } from './sampling-action.js';
 import { SimulationPanel } from './simulation-panel.js';
 import { CodeName, Name, PageLink, Time } from './text.js';
 import { Unsupported } from './unsupported.js';
@@ -37,6 +38,7 @@ export function PolicyCard({ policy, onDecide, isOpen = false }: Props) {
         <Text size="sm">
           <Name>{policy.reason}</Name>
         </Text>
+        {policy.action.kind === 'sample' && <SamplingAction policy={policy} action={policy.action} />}
         <Place policy={policy} />
         <PolicyRollout policy={policy} />
         <Unsupported reasons={unsupported} />
@@ -87,15 +89,22 @@ const DECIDED: Readonly<Partial<Record<Policy['state'], string>>> = {
 
 function Place({ policy }: { policy: Policy }) {
   const { services, location, key, findings, version, created_at, decided_at, decided_by, author } = policy;
+  const isSampling = policy.action.kind === 'sample';
   return (
     <Text size="xs" c="dimmed" component="div" className={styles.facts}>
-      <span>
-        {LOCATION_NAMES[location]} <CodeName>{key}</CodeName>
-      </span>
-      <span>
-        {services.length === 1 ? 'service' : plural(services.length, 'service')}: <Name>{services.join(', ')}</Name>
-      </span>
-      <PageLink to={findingsOf(policy)}>{plural(findings.length, 'finding')}</PageLink>
+      {!isSampling && (
+        <span>
+          {LOCATION_NAMES[location]} <CodeName>{key}</CodeName>
+        </span>
+      )}
+      {services.length === 0 ? (
+        <span>all services</span>
+      ) : (
+        <span>
+          {services.length === 1 ? 'service' : plural(services.length, 'service')}: <Name>{services.join(', ')}</Name>
+        </span>
+      )}
+      {!isSampling && <PageLink to={findingsOf(policy)}>{plural(findings.length, 'finding')}</PageLink>}
       <span>version {version}</span>
       {policy.policy_set !== 'default' && (
         <span>

@@ -102,7 +102,7 @@ export class SamplingController {
     return shownPolicy(row);
   }
 
-  @Get('policies/:id/sampling-rates')
+  @Get('sampling/policies/:id')
   @Operation({
     summary: 'The probabilities of a sampling policy that are in force now, and how the last look at the traffic went',
     answer: contract.SamplingRates,
@@ -128,7 +128,7 @@ export class SamplingController {
     };
   }
 
-  @Get('policies/:id/sampling-changes')
+  @Get('sampling/policies/:id/changes')
   @Operation({
     summary: 'How the probabilities of a sampling policy changed, latest first; kept for 90 days',
     query: contract.SamplingChangeQuery,
