@@ -5,6 +5,7 @@ import Ajv2020Module from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import { API_CONTROLLERS } from '../../src/edge/serve/controllers/index.js';
 import { openApiDocument, routesOf } from '../../src/edge/serve/openapi.js';
+import { nameCaller } from '../support/callers.js';
 import { encodeRequest } from '../support/otlp.js';
 import { eventually, ROOT, type Service, startService } from '../support/service.js';
 
@@ -37,6 +38,7 @@ let notificationRuleId = '';
 let budgetId = '';
 let canaryRun = '';
 let samplingId = '';
+let tokenId = '';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
@@ -96,6 +98,7 @@ beforeAll(async () => {
     body: JSON.stringify({ action: { stage: 'tail', otherwise: 0.5 } }),
   });
   samplingId = sampled.body.id as string;
+  tokenId = (await nameCaller(service, 'gateway', ['collector'])).token.id;
   await eventually(
     () => service.api<Row>(`/api/v1/reports/${reportId}`),
     (answer) => answer.body.state === 'ready',
@@ -147,6 +150,7 @@ describe('description', () => {
       'notification-rules': notificationRuleId,
       budgets: budgetId,
       sampling: samplingId,
+      tokens: tokenId,
       'policy-sets': 'default',
     };
     for (const [path, methods] of Object.entries(document.paths)) {
@@ -189,7 +193,7 @@ describe('access', () => {
       const url = path.replace('{name}', 'default').replace(/\{\w+\}/, findingId);
       expect([url, await status(url)]).toEqual([url, 401]);
       expect([url, await status(url, 'Bearer wrong')]).toEqual([url, 401]);
-      const expected = description!.access === 'collector' ? 200 : 401;
+      const expected = description!.access === 'collector' ? 200 : 403;
       expect([url, await status(url, `Bearer ${collectorToken}`)]).toEqual([url, expected]);
     }
     expect([
@@ -217,7 +221,7 @@ describe('access', () => {
     const cookie = setCookie.split(';')[0]!;
     const get = (headers: Record<string, string>, method = 'GET', path = '/api/v1/session'): Promise<Response> =>
       fetch(service.endpoints.http + path, { method, headers: { cookie, ...headers } });
-    expect(await (await get({})).json()).toEqual({ subject: 'admin' });
+    expect(await (await get({})).json()).toEqual({ subject: 'admin', roles: ['admin'] });
     expect((await get({ 'sec-fetch-site': 'cross-site' }, 'POST', '/api/v1/reports')).status).toBe(401);
     expect((await get({}, 'DELETE')).status).toBe(204);
     expect((await get({})).status).toBe(401);
@@ -471,7 +475,7 @@ describe('policies', () => {
     const collectorToken = readFileSync(join(service.home, 'collector-token'), 'utf8').trim();
     const basic = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
     expect((await service.api(path, { headers: basic(`collector:${collectorToken}`) })).status).toBe(200);
-    expect((await service.api('/api/v1/findings', { headers: basic(`x:${collectorToken}`) })).status).toBe(401);
+    expect((await service.api('/api/v1/findings', { headers: basic(`x:${collectorToken}`) })).status).toBe(403);
     for (const wrong of ['collector:wrong', collectorToken, ':', '']) {
       expect((await service.api(path, { headers: { ...basic(wrong), 'x-forwarded-for': '192.0.2.1' } })).status).toBe(
         401,

@@ -226,7 +226,7 @@ describe('a change', () => {
     const { id } = await one('service=web&key=app.contact');
     const collector = readFileSync(`${service.home}/collector-token`, 'utf8').trim();
     const { status } = await patch(id, { state: 'open' }, { authorization: `Bearer ${collector}` });
-    expect(status).toBe(401);
+    expect(status).toBe(403);
   });
 });
 

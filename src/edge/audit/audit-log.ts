@@ -73,7 +73,7 @@ export class AuditLog {
    */
   record(tenant: string, entry: AuditEntry): Promise<void> {
     return new Promise((done, failed) => {
-      const one = { entry, done, failed };
+      const one = { entry: this.checked(tenant, entry), done, failed };
       const queue = this.waiting.get(tenant);
       if (queue !== undefined) {
         queue.push(one);
@@ -103,16 +103,15 @@ export class AuditLog {
     this.waiting.delete(tenant);
   }
 
-  /** A group that fails is tried one by one, so that one bad entry does not hold up the others. */
+  /** Entries were checked before they wait, so what fails a group is the database, and would fail each of them. */
   private async commit(tenant: string, group: readonly Waiting[]): Promise<void> {
+    const entries = group.map(({ entry }) => entry);
     try {
-      const entries = group.map(({ entry }) => entry);
       const head = await this.dataSource.transaction((manager) => this.appendAll(manager, tenant, entries));
       this.heads.set(tenant, head);
       for (const { done } of group) done();
     } catch (error) {
-      if (group.length === 1) group[0]!.failed(error);
-      else for (const one of group) await this.commit(tenant, [one]);
+      for (const { failed } of group) failed(error);
     }
   }
 

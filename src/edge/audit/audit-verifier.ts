@@ -1,16 +1,22 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import { type DataSource, Like } from 'typeorm';
 import type { Metrics } from '../metrics.js';
 import type { PostgresAuditStore } from '../store/audit-store.js';
 import { Installation } from '../store/entities/index.js';
 import type { AuditLog } from './audit-log.js';
-import { ChainCheck, type ChainResult } from './chain-check.js';
+import { type Break, ChainCheck, type ChainResult, type Mark } from './chain-check.js';
 import { type CheckpointSigner, isSigned, readCheckpoints, type SignedCheckpoint } from './checkpoint.js';
 
 /** Where checkpoints are kept, outside the database. */
 const FILE = 'audit-checkpoints.jsonl';
+
+/** Names of the notes on when chains were verified last, with what came out. */
+const NOTE = 'audit-verified/';
+const INTACT = 'intact';
+
+type Notes = ReadonlyMap<string, { readonly at: Date; readonly isIntact: boolean }>;
 
 export interface Verification extends ChainResult {
   readonly checkedAt: Date;
@@ -20,7 +26,8 @@ export interface Verification extends ChainResult {
 export class AuditVerifier {
   private readonly log = new Logger('Audit');
   private readonly file: string;
-  private readonly last = new Map<string, Verification>();
+  private isBroken = false;
+  private lastNotes: Notes = new Map();
   private readonly running = new Map<string, Promise<Verification>>();
 
   constructor(
@@ -33,17 +40,14 @@ export class AuditVerifier {
     metrics: Metrics,
   ) {
     this.file = join(home, FILE);
-    const name = 'spanwarden_audit_chain_last_verified_timestamp_seconds';
-    const least = (of: (verification: Verification) => number): number =>
-      this.last.size === 0 ? 0 : Math.min(...[...this.last.values()].map(of));
-    metrics.gauge(name, 'When the audit log was verified last, here; 0 for never', () =>
-      least(({ checkedAt }) => Math.floor(checkedAt.getTime() / 1000)),
-    );
+    const at = async (): Promise<number> => Math.floor(((await this.known()).at?.getTime() ?? 0) / 1000);
+    const intact = async (): Promise<number> => ((await this.known()).isIntact ? 1 : 0);
     metrics.gauge(
-      'spanwarden_audit_chain_intact',
-      '1 where it was intact then, 0 where it was broken or nobody knows',
-      () => least((verification) => (verification.break === null ? 1 : 0)),
+      'spanwarden_audit_chain_last_verified_timestamp_seconds',
+      'When the audit log was verified last, by whichever process; 0 for never',
+      at,
     );
+    metrics.gauge('spanwarden_audit_chain_intact', '1 where it was intact then, 0 otherwise', intact);
   }
 
   /** What is the last event now; null where there is none. */
@@ -62,32 +66,40 @@ export class AuditVerifier {
   }
 
   /**
-   * Verifies a chain from its first event to its last, against the checkpoints of this process and others that were kept.
-   * One that runs already is waited for.
+   * Verifies a chain from its first event to its last, against the checkpoints of this process; one that runs already is
+   * waited for. Then against others that were kept, which are somebody's word: what they say is told to who asks.
    */
-  verify(tenant: string, marks: readonly (readonly [number, string])[] = []): Promise<Verification> {
-    const key = JSON.stringify([tenant, marks]);
-    const running = this.running.get(key);
-    if (running !== undefined) return running;
-    const verification = this.run(tenant, marks).finally(() => this.running.delete(key));
-    this.running.set(key, verification);
-    return verification;
+  async verify(tenant: string, marks: readonly Mark[] = []): Promise<Verification> {
+    const running = this.running.get(tenant) ?? this.run(tenant).finally(() => this.running.delete(tenant));
+    this.running.set(tenant, running);
+    const result = await running;
+    if (result.break !== null || marks.length === 0) return result;
+    const checkpoints = result.checkpoints + marks.length;
+    return { ...result, checkpoints, break: await this.compare(tenant, marks, result.head?.seq ?? 0) };
   }
 
   /** When somebody verified a chain last, in whichever process; null for never. */
   async verifiedAt(tenant: string): Promise<string | null> {
-    const row = await this.dataSource.getRepository(Installation).findOneBy({ name: noteName(tenant) });
-    return row?.value ?? null;
+    return (await this.notes()).get(tenant)?.at.toISOString() ?? null;
   }
 
-  private async run(tenant: string, marks: readonly (readonly [number, string])[]): Promise<Verification> {
-    const kept = (await this.kept(tenant)).map(({ seq, hash }) => [seq, hash] as const);
-    const check = new ChainCheck(this.keyOf(tenant), [...kept, ...marks]);
+  private async compare(tenant: string, marks: readonly Mark[], end: number): Promise<Break | null> {
+    for (const [seq, hash] of [...marks].sort(([a], [b]) => a - b)) {
+      const there = await this.events.hashOf(tenant, seq);
+      if (there === null) return { seq: end + 1, kind: 'cut' };
+      if (there !== hash) return { seq, kind: 'replaced' };
+    }
+    return null;
+  }
+
+  private async run(tenant: string): Promise<Verification> {
+    const kept = (await this.kept(tenant)).map(({ seq, hash }): Mark => [seq, hash]);
+    const check = new ChainCheck(this.keyOf(tenant), kept);
     for await (const events of this.events.pages(tenant)) {
       if (!events.every((event) => check.add(event))) break;
     }
     const result = { ...check.result(), checkedAt: new Date() };
-    this.last.set(tenant, result);
+    this.isBroken = result.break !== null;
     await this.note(tenant, result);
     if (result.break !== null) {
       const { seq, kind } = result.break;
@@ -96,9 +108,29 @@ export class AuditVerifier {
     return result;
   }
 
-  private async note(tenant: string, { checkedAt }: Verification): Promise<void> {
-    const row = { name: noteName(tenant), value: checkedAt.toISOString() };
-    await this.dataSource.getRepository(Installation).upsert(row, ['name']);
+  private async note(tenant: string, { checkedAt, break: broken }: Verification): Promise<void> {
+    const value = `${checkedAt.toISOString()} ${broken === null ? INTACT : 'broken'}`;
+    await this.dataSource.getRepository(Installation).upsert({ name: NOTE + tenant, value }, ['name']);
+  }
+
+  /** What is known of all chains: since when, and whether all are in order. While the database is away, what was known. */
+  private async known(): Promise<{ readonly at: Date | null; readonly isIntact: boolean }> {
+    const notes = await this.notes().catch(() => this.lastNotes);
+    this.lastNotes = notes;
+    const times = [...notes.values()].map(({ at }) => at.getTime());
+    // What this process has seen broken is not mended by a note that says otherwise.
+    const isIntact = !this.isBroken && times.length > 0 && [...notes.values()].every((note) => note.isIntact);
+    return { at: times.length === 0 ? null : new Date(Math.min(...times)), isIntact };
+  }
+
+  private async notes(): Promise<Notes> {
+    const rows = await this.dataSource.getRepository(Installation).findBy({ name: Like(`${NOTE}%`) });
+    return new Map(
+      rows.map(({ name, value }) => {
+        const [at = '', state] = value.split(' ');
+        return [name.slice(NOTE.length), { at: new Date(at), isIntact: state === INTACT }];
+      }),
+    );
   }
 
   /** Checkpoints that this process wrote down; one that is not signed with our key is none of them. */
@@ -112,8 +144,4 @@ export class AuditVerifier {
       (point) => point.tenant === tenant && point.public_key === publicKey && isSigned(point),
     );
   }
-}
-
-function noteName(tenant: string): string {
-  return `audit-verified/${tenant}`;
 }

@@ -11,6 +11,9 @@ export interface Break {
   readonly kind: 'missing' | 'changed' | 'unlinked' | 'cut' | 'replaced';
 }
 
+/** Number and hash of an event, as a checkpoint names them. */
+export type Mark = readonly [seq: number, hash: string];
+
 export interface ChainResult {
   /** Events that were checked, up to the first break. */
   readonly events: number;
@@ -36,12 +39,12 @@ export class ChainCheck {
 
   /**
    * @param key of the tenant's chain
-   * @param marks hashes that checkpoints name, by the number of their event
+   * @param marks what checkpoints name
    * @param isPart whether the chain may begin after its first event, as a part of one does
    */
   constructor(
     private readonly key: Uint8Array,
-    marks: Iterable<readonly [number, string]> = [],
+    marks: Iterable<Mark> = [],
     private readonly isPart = false,
   ) {
     this.marks = new Map(marks);

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Config } from '../../config.js';
 import { Keyring } from '../auth/keyring.js';
 import { AuditEvent } from '../serve/contract/audit.js';
-import { ChainCheck, type ChainResult } from './chain-check.js';
+import { ChainCheck, type ChainResult, type Mark } from './chain-check.js';
 
 const KEY_BYTES = 32;
 
@@ -38,7 +38,7 @@ export async function verifyFile(
   file: string,
   tenant: string,
   key: Uint8Array,
-  marks: readonly (readonly [number, string])[],
+  marks: readonly Mark[],
 ): Promise<ChainResult | Problem> {
   let check: ChainCheck | null = null;
   let number = 0;

@@ -26,6 +26,12 @@ export class PostgresAuditStore {
     return (await query.getMany()).map(eventOf);
   }
 
+  /** Hash of an event, in hex; null where there is none. */
+  async hashOf(tenant: string, seq: number): Promise<string | null> {
+    const row = await this.dataSource.getRepository(AuditEventRow).findOneBy({ tenantId: tenant, seq });
+    return row?.hash.toString('hex') ?? null;
+  }
+
   /** All events from the first on, some at a time. */
   async *pages(tenant: string, filter: AuditFilter = {}): AsyncGenerator<HashedEvent[]> {
     for (let after = 0; ; ) {
