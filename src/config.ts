@@ -26,6 +26,8 @@ export interface Config {
   readonly masterKey: Buffer | null;
   readonly publicUrl: string | null;
   readonly analysisThreads: number;
+  /** Of the time of each thread, in percent. */
+  readonly simulationPercent: number;
   readonly maxRequestBytes: number;
   readonly maxPendingBytes: number;
   readonly priceModel: string;
@@ -254,6 +256,12 @@ const SETTINGS = {
     otherwise: 'one less than processors',
     about: 'Threads that analyse spans.',
   },
+  simulationPercent: {
+    name: 'SPANWARDEN_SIMULATION_PERCENT',
+    kind: integer(1, 100),
+    otherwise: '5',
+    about: 'What [simulations](simulation.md) of policies may take of the time of each of these threads, at most.',
+  },
   maxRequestBytes: {
     name: 'SPANWARDEN_MAX_REQUEST_BYTES',
     kind: integer(1024, 512 * MIB),
@@ -411,6 +419,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     masterKey: v.masterKey ?? null,
     publicUrl: v.publicUrl?.replace(/\/+$/, '') ?? null,
     analysisThreads: v.analysisThreads ?? Math.max(1, availableParallelism() - 1),
+    simulationPercent: v.simulationPercent ?? 5,
     maxRequestBytes: v.maxRequestBytes ?? 64 * MIB,
     maxPendingBytes: v.maxPendingBytes ?? 256 * MIB,
     priceModel: v.priceModel ?? 'grafana-cloud-traces',

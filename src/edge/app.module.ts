@@ -180,8 +180,9 @@ export class AppModule implements OnApplicationShutdown {
 }
 
 function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] {
-  const { conventionsDir, maxRequestBytes } = config;
-  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, maxRequestBytes };
+  const { conventionsDir, maxRequestBytes, simulationPercent } = config;
+  const limits = { maxRequestBytes, simulationPercent };
+  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, ...limits };
   return [
     {
       provide: ANALYSER,

@@ -39,7 +39,7 @@ async function tabTo(name: string): Promise<void> {
 
 describeWith('a simulation on the pages', MISSING_BROWSER, () => {
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({ env: { SPANWARDEN_SIMULATION_PERCENT: '100' } });
     browser = await launchBrowser();
     ({ page, errors } = await openPage(browser, { reducedMotion: 'reduce' }));
     await service.send(firstSpans());

@@ -17,7 +17,7 @@ let service: Service;
 let postgres: EmbeddedPostgres | null = null;
 
 beforeAll(async () => {
-  service = await startService({ env: { SPANWARDEN_LOG_LEVEL: 'debug' } });
+  service = await startService({ env: { SPANWARDEN_LOG_LEVEL: 'debug', SPANWARDEN_SIMULATION_PERCENT: '100' } });
 });
 
 afterAll(async () => {

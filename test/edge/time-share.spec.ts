@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { SimulationLimits } from '../../src/edge/analysis/simulation-plan.js';
-import { SHARE, TimeShare } from '../../src/edge/analysis/time-share.js';
+import { TimeShare } from '../../src/edge/analysis/time-share.js';
+
+const SHARE = 0.05;
 
 test('work keeps to its share of the time, whatever single pieces take', () => {
   let now = 0;
-  const time = new TimeShare(() => now);
+  const time = new TimeShare(SHARE, () => now);
   let worked = 0;
   for (let i = 0; i < 100_000; i++) {
     now += 10;
@@ -22,7 +24,7 @@ test('work keeps to its share of the time, whatever single pieces take', () => {
 
 test('what fails costs its time, too', () => {
   let now = 0;
-  const time = new TimeShare(() => now);
+  const time = new TimeShare(SHARE, () => now);
   const fail = (): never => {
     now += 5_000;
     throw new Error('failed');

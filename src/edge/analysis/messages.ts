@@ -11,6 +11,8 @@ export interface WorkerSetup {
   readonly conventionsDir?: string | null;
   readonly masterKey: Uint8Array;
   readonly maxRequestBytes: number;
+  /** Of the thread's time that simulations may take; 5 without it. */
+  readonly simulationPercent?: number;
 }
 
 /** One request for a worker; the body's memory moves over with it. */

@@ -12,7 +12,7 @@ import { gatheredSpans } from '../../flow/gathered-spans.js';
 import { PolicySimulation } from '../../flow/simulate.js';
 import { simulationTools } from '../policy/simulation-tools.js';
 import { type CollectedSimulation, SimulationLimits, type SimulationPlan } from './simulation-plan.js';
-import { TimeShare } from './time-share.js';
+import type { TimeShare } from './time-share.js';
 
 /** A request as plain data takes many times its bytes. */
 const MAX_BYTES = 8 << 20;
@@ -35,10 +35,12 @@ export interface LookedRequest {
 export class Shadow {
   private readonly watched = new Map<string, Watched>();
   private readonly analysers = new Map<string, Analyser>();
-  private readonly time = new TimeShare();
 
   /** @param analyserFor makes an analyser of a tenant's rules as they are now */
-  constructor(private readonly analyserFor: (tenant: string) => Analyser) {}
+  constructor(
+    private readonly analyserFor: (tenant: string) => Analyser,
+    private readonly time: TimeShare,
+  ) {}
 
   get isIdle(): boolean {
     return this.watched.size === 0;

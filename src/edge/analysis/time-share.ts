@@ -1,5 +1,3 @@
-/** What a thread gives to simulations, of all its time. */
-export const SHARE = 0.05;
 /** Time that can be saved up while there is nothing to do, and that there is to begin with. */
 const MOST_MS = 1_000;
 
@@ -8,14 +6,18 @@ export class TimeShare {
   private creditMs = MOST_MS;
   private readAt: number;
 
-  constructor(private readonly clock: () => number = () => performance.now()) {
+  /** @param share of all time, 0 to 1 */
+  constructor(
+    private readonly share: number,
+    private readonly clock: () => number = () => performance.now(),
+  ) {
     this.readAt = clock();
   }
 
   /** Milliseconds that may be spent now; below 0 those that are owed. */
   get credit(): number {
     const now = this.clock();
-    this.creditMs = Math.min(MOST_MS, this.creditMs + SHARE * (now - this.readAt));
+    this.creditMs = Math.min(MOST_MS, this.creditMs + this.share * (now - this.readAt));
     this.readAt = now;
     return this.creditMs;
   }

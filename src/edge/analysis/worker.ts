@@ -27,6 +27,7 @@ import {
   type WorkerSetup,
 } from './messages.js';
 import { type LookedRequest, Shadow } from './shadow.js';
+import { TimeShare } from './time-share.js';
 
 /*
  * A thread that analyses requests: inflate, identify, analyse. Raw spans live in its memory for the time of one call.
@@ -51,10 +52,13 @@ interface TenantAnalyser {
 
 /** What simulations need to remember is little. */
 const SHADOW_MEMO_SLOTS = 1 << 14;
-const shadow = new Shadow((tenant) => {
-  const { options, exclusions } = knownAnalyser(tenant);
-  return new Analyser({ ...options, exclusions, memoSlots: SHADOW_MEMO_SLOTS });
-});
+const shadow = new Shadow(
+  (tenant) => {
+    const { options, exclusions } = knownAnalyser(tenant);
+    return new Analyser({ ...options, exclusions, memoSlots: SHADOW_MEMO_SLOTS });
+  },
+  new TimeShare((setup.simulationPercent ?? 5) / 100),
+);
 
 parentPort?.on('message', (message: AnalyseMessage | RulesMessage | PlansMessage | CollectMessage) => {
   if ('rules' in message) takeRules(message.rules);

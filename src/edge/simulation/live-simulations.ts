@@ -89,8 +89,8 @@ export class LiveSimulations implements OnApplicationBootstrap, BeforeApplicatio
     this.plan();
     const collected = await this.pool.collectSimulations();
     const now = Date.now();
+    for (const part of collected) this.joined.get(part.id)?.add(part, now);
     for (const [id, joined] of this.joined) {
-      for (const part of collected) if (part.id === id) joined.add(part, now);
       const { isOver } = joined;
       const report = joined.report(now);
       const told = await this.store.report(joined.plan.tenant, id, report);

@@ -49,6 +49,7 @@ export interface GatheredUsage extends Weighed {
 
 export interface GatheredTraces {
   readonly traces: SimulatedTraces;
+  /** With the spans of traces that no policy speaks of, which all stay. */
   readonly ratios: readonly RatioRow[];
   /** All spans of whole traces that policies speak of, and those of them that are dropped, by service. */
   readonly seen: readonly GatheredUsage[];
@@ -186,7 +187,11 @@ export class TraceGathering {
     const { sampler } = this.simulation;
     const marks = spans.map(({ mark }) => mark);
     const decision = sampler.decide(id, marks);
-    if (decision.rule === OTHERS) return;
+    if (decision.rule === OTHERS) {
+      // Its spans are part of what their services send, whole or not.
+      this.countRatios(spans, () => true);
+      return;
+    }
     if (!isWhole(spans)) {
       this.traces[otherwise]++;
       return;
@@ -198,10 +203,14 @@ export class TraceGathering {
     row[kept > 0 ? 'keptTraces' : 'droppedTraces']++;
     row.keptSpans += kept;
     row.droppedSpans += spans.length - kept;
-    this.count(spans, stays);
+    this.countRatios(spans, stays);
+    for (const span of spans) {
+      countSpan(this.seen, span);
+      if (!stays(span)) countSpan(this.dropped, span);
+    }
   }
 
-  private count(spans: readonly GatheredSpan[], stays: (span: GatheredSpan) => boolean): void {
+  private countRatios(spans: readonly GatheredSpan[], stays: (span: GatheredSpan) => boolean): void {
     const sums = new Map<string, { bytes: Pair; spans: Pair }>();
     for (const span of spans) {
       const { service, bytes } = span;
@@ -210,11 +219,9 @@ export class TraceGathering {
       sums.set(service, sum);
       sum.bytes.x += weight * bytes;
       sum.spans.x += weight;
-      countSpan(this.seen, span);
       if (stays(span)) continue;
       sum.bytes.d += weight * bytes;
       sum.spans.d += weight;
-      countSpan(this.dropped, span);
     }
     for (const [service, sum] of sums) {
       const row = this.ratios.get(service) ?? newRatio(service);
