@@ -1,4 +1,4 @@
-import type { Config } from '../config.js';
+import type { Config, ListenPort } from '../config.js';
 import { formatProblem, type Problem } from '../engine/problem.js';
 import { loadRules, RULES_DIR } from './files/rule-files.js';
 import { makeHome, readEndpoints } from './home.js';
@@ -88,14 +88,15 @@ async function database(config: Config): Promise<Diagnosis> {
   }
 }
 
-async function ports({ host, httpPort, otlpHttpPort, otlpGrpcPort, opampPort }: Config): Promise<Diagnosis[]> {
+async function ports(config: Config): Promise<Diagnosis[]> {
+  const { host, httpPort, otlpHttpPort, otlpGrpcPort, opampPort, samplingHttpPort, samplingGrpcPort } = config;
   const wanted = {
     SPANWARDEN_HTTP_PORT: httpPort,
     SPANWARDEN_OTLP_HTTP_PORT: otlpHttpPort,
     SPANWARDEN_OTLP_GRPC_PORT: otlpGrpcPort,
     SPANWARDEN_OPAMP_PORT: opampPort,
   };
-  return Promise.all(
+  const own = Promise.all(
     Object.entries(wanted).map(async ([name, port]) => {
       const free = await isFree(host, port);
       return free
@@ -103,6 +104,19 @@ async function ports({ host, httpPort, otlpHttpPort, otlpGrpcPort, opampPort }: 
         : bad(`port ${port}`, `in use by another program; stop that, or set ${name}`);
     }),
   );
+  const sampling = await Promise.all([
+    samplingPort(host, 'SPANWARDEN_SAMPLING_HTTP_PORT', samplingHttpPort),
+    samplingPort(host, 'SPANWARDEN_SAMPLING_GRPC_PORT', samplingGrpcPort),
+  ]);
+  return [...(await own), ...sampling.flat()];
+}
+
+/** One that nobody asked for is done without where it is in use. */
+async function samplingPort(host: string, name: string, { port, isAskedFor }: ListenPort): Promise<Diagnosis[]> {
+  if (port === null) return [];
+  if (await isFree(host, port)) return [ok(`port ${port}`, 'free')];
+  const detail = `in use by another program; stop that, or set ${name}`;
+  return [isAskedFor ? bad(`port ${port}`, detail) : { what: `port ${port}`, state: 'note', detail }];
 }
 
 function ok(what: string, detail: string): Diagnosis {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SamplingStage } from '../../src/engine/model/sampling.js';
-import { type Adapted, type AdaptMemory, adaptRates, NO_MEMORY } from '../../src/engine/policy/adapt-rates.js';
+import { type AdaptMemory, NO_MEMORY } from '../../src/engine/policy/adapt-memory.js';
+import { type Adapted, adaptRates } from '../../src/engine/policy/adapt-rates.js';
 import { rateLookup, type SamplingRates } from '../../src/engine/policy/sampling-budget.js';
 import type { OperationEstimate } from '../../src/engine/policy/sampling-traffic.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SampleAction } from '../../src/engine/model/policy.js';
+import type { PolicyVersion, SampleAction } from '../../src/engine/model/policy.js';
 import { QuantileSketch } from '../../src/engine/model/quantile-sketch.js';
 import type { KeepRules, SamplingStage } from '../../src/engine/model/sampling.js';
 import { effectOf, lackOfEvidence, proposeRates, rateChanges } from '../../src/engine/policy/sampling-proposal.js';
@@ -13,6 +13,7 @@ import {
 } from '../../src/engine/policy/sampling-traffic.js';
 import { renderJaegerRemoteSampling } from '../../src/engine/policy/targets/jaeger-remote-sampling.js';
 import { limitOf, ScopePrice } from '../../src/flow/sampling-limit.js';
+import { inForceOf } from '../../src/flow/sampling-traffic.js';
 
 const SPANS = 4;
 const NO_RULES: KeepRules = { errors: false, slowerThanMs: null, critical: [] };
@@ -87,6 +88,37 @@ describe('traffic before a policy dropped some of it', () => {
     expect(slowLimit(seen, 97, NOT_SAMPLED)).toBeGreaterThan(4_900);
     expect(slowLimit(seen, 97, inForce('tail', RULES))).toBeLessThan(20);
     expect(slowLimit([], 99, NOT_SAMPLED)).toBeNull();
+  });
+});
+
+describe('policies that dropped traces before they were counted', () => {
+  const version = (id: string, stage: SamplingStage, services: string[], environment = ''): PolicyVersion => {
+    const action: SampleAction = {
+      ...{ kind: 'sample', stage, environment, keep: NO_RULES, operations: [], otherwise: 0.5, floor: 0.01 },
+      ...{ budget: null, adaptive: false },
+    };
+    const about = { cause: id, title: '', reason: '', location: 'span', key: 'trace_id', findings: [] } as const;
+    return { id, version: 1, state: 'approved', policy: { ...about, services, action } };
+  };
+  const approved = [
+    version('a', 'sdk', ['shop']),
+    version('b', 'tail', [], 'production'),
+    version('c', 'tail', ['shop']),
+    version('d', 'collector', []),
+  ];
+
+  test.each([
+    ['sdk', 'before', '', 'shop', true],
+    ['sdk', 'before', '', 'web', false],
+    ['tail', 'before', '', 'shop', false],
+    ['tail', 'after', '', 'shop', true],
+    ['tail', 'after', '', 'web', false],
+    ['tail', 'after', 'production', 'web', true],
+    ['collector', 'before', '', 'web', false],
+    ['collector', 'after', '', 'web', true],
+  ] as const)('%s, a copy from %s, environment "%s", service %s: %s', (stage, tap, environment, service, isThere) => {
+    const found = inForceOf(stage, approved, tap, environment)(service);
+    expect(found === null ? null : found.stage).toBe(isThere ? stage : null);
   });
 });
 

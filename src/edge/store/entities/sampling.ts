@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { AdaptMemory } from '../../../engine/policy/adapt-rates.js';
+import type { AdaptMemory } from '../../../engine/policy/adapt-memory.js';
 import type { SamplingRates } from '../../../engine/policy/sampling-budget.js';
 import type { AdaptOutcome, RateChange, TrafficSnapshot } from '../../../flow/adapt-sampling.js';
 import { text, time } from './columns.js';
