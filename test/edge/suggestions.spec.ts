@@ -29,10 +29,12 @@ beforeAll(async () => {
   );
   const listed = await eventually(
     () => service.api<PolicyPage>('/api/v1/policies?limit=200'),
-    ({ body }) => body.data.some(({ key }) => key === 'http.method'),
+    // Services may be stored one after the other, each with suggestions after it.
+    ({ body }) => body.data.filter(({ key }) => key === 'http.method' || key === 'span.name').length >= 3,
+    60,
   );
   policies = listed.body.data;
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await service?.stop();

@@ -1,22 +1,24 @@
 import type { PolicyAction, PolicyVersion } from '../model/policy.js';
 import type { EffectCounts } from '../model/simulation.js';
-import type { ResourceSpans, ScopeSpans, TraceRequest, TraceSpan } from '../model/trace-request.js';
-import { spanBytes } from '../model/trace-size.js';
+import type { TraceRequest } from '../model/trace-request.js';
 import { type Problem, problem } from '../problem.js';
 import { HASH_MARK } from './keyed-hash.js';
 import { replaceAll } from './replace-all.js';
-import { type SpanDrop, spanDropOf } from './span-drops.js';
-import { hasPlaceholder, spanNamePattern } from './span-name-pattern.js';
-import { attributeAt, bytesAt, keep, markedTexts, type Place, read, remove, type Value, write } from './span-paths.js';
+import { SpanFilter } from './span-filter.js';
 import {
-  CONTEXTS,
-  type Context,
-  type Guard,
-  type Operation,
-  type Path,
-  type Statement,
-  statementsOf,
-} from './statements.js';
+  attributeAt,
+  bytesAt,
+  keep,
+  markedTexts,
+  type Place,
+  read,
+  remove,
+  serviceOf,
+  textAt,
+  type Value,
+  write,
+} from './span-paths.js';
+import { CONTEXTS, type Context, type Guard, type Operation, type Statement, statementsOf } from './statements.js';
 
 /** A match: offsets in the text of it and of its groups, -1 for a group that took no part. */
 export type Match = readonly (readonly [start: number, end: number])[];
@@ -47,8 +49,6 @@ export interface Touch {
   readonly counts: EffectCounts;
 }
 
-const ERROR = 2;
-
 interface Program {
   readonly id: string;
   readonly kind: PolicyAction['kind'];
@@ -69,7 +69,7 @@ interface Marked {
  */
 export class Simulator {
   private readonly programs: readonly Program[];
-  private readonly drops: readonly { readonly id: string; readonly drop: SpanDrop }[];
+  private readonly filter: SpanFilter;
   private readonly patterns = new Map<string, TextPattern>();
 
   private constructor(
@@ -83,14 +83,8 @@ export class Simulator {
       for (const statement of made.statements) this.compile(patternsOf(statement), id);
       return [{ id, kind: policy.action.kind, ...made }];
     });
-    this.drops = policies.flatMap(({ id, policy }) => {
-      const drop = spanDropOf(policy);
-      if (drop === null || 'reason' in drop) return [];
-      const { test, exceptNames } = drop;
-      const isPattern = test.kind === 'name' && hasPlaceholder(test.template);
-      this.compile([...(isPattern ? [spanNamePattern(test.template)] : []), ...exceptNames], id);
-      return [{ id, drop }];
-    });
+    this.filter = new SpanFilter(policies, (source, text) => this.matches(source, text));
+    for (const { id, patterns } of this.filter.patterns) this.compile(patterns, id);
   }
 
   /** A simulator, or what is wrong with the patterns of the policies. */
@@ -106,7 +100,9 @@ export class Simulator {
    */
   run(request: TraceRequest, touched: (touch: Touch) => void = () => {}): TraceRequest {
     const result = copied(request);
-    if (this.drops.length > 0) this.filter(result, touched);
+    this.filter.run(result, (policy, place, bytes) =>
+      touched({ policy, service: serviceOf(place) ?? '', place, counts: { ...NO_EFFECTS, dropped: 1, bytes } }),
+    );
     const marked = new Map<object, Marked>();
     for (const context of CONTEXTS) {
       const programs = this.programs.filter((program) => program.context === context);
@@ -126,38 +122,6 @@ export class Simulator {
       if ('error' in pattern) this.faults.push(problem('pattern', `policy ${id}`, 'a pattern does not compile', 'RE2'));
       else this.patterns.set(source, pattern);
     }
-  }
-
-  /** Scopes and resources without spans go, too. */
-  private filter(request: TraceRequest, touched: (touch: Touch) => void): void {
-    const staying = (resource: ResourceSpans, scope: ScopeSpans) => (span: TraceSpan) => {
-      const place = { resource, scope, span };
-      const dropping = this.drops.find(({ drop }) => this.meets(drop, place));
-      if (dropping === undefined) return true;
-      const counts = { ...NO_EFFECTS, dropped: 1, bytes: spanBytes(span) };
-      touched({ policy: dropping.id, service: serviceOf(place) ?? '', place, counts });
-      return false;
-    };
-    request.resourceSpans = (request.resourceSpans ?? []).filter((resource) => {
-      resource.scopeSpans = (resource.scopeSpans ?? []).filter((scope) => {
-        scope.spans = (scope.spans ?? []).filter(staying(resource, scope));
-        return scope.spans.length > 0;
-      });
-      return resource.scopeSpans.length > 0;
-    });
-  }
-
-  private meets({ services, test, exceptNames, keepErrors }: SpanDrop, place: Place): boolean {
-    const service = serviceOf(place);
-    if (service === undefined || !services.includes(service)) return false;
-    if (keepErrors && place.span!.status?.code === ERROR) return false;
-    const name = textAt(place, 'span.name') ?? '';
-    const isMeant =
-      test.kind === 'text'
-        ? test.paths.some((path) => textAt(place, path) === test.text)
-        : name === test.template ||
-          (hasPlaceholder(test.template) && this.matches(spanNamePattern(test.template), name));
-    return isMeant && !exceptNames.some((regex) => this.matches(regex, name));
   }
 
   private matches(regex: string, text: string): boolean {
@@ -264,14 +228,6 @@ function* places(request: TraceRequest, context: Context): Iterable<Place> {
           }
       }
   }
-}
-
-function serviceOf(place: Place): string | undefined {
-  return read(place, { of: 'resource', key: 'service.name' })?.stringValue;
-}
-
-function textAt(place: Place, path: Path): string | undefined {
-  return read(place, path)?.stringValue;
 }
 
 /** OTTL reads the empty value as nil. */

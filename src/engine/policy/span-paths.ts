@@ -31,6 +31,14 @@ export function read(place: Place, path: Path): Value | undefined {
   return value === undefined || Object.keys(value).length === 0 || value.bytesValue === '' ? undefined : value;
 }
 
+export function textAt(place: Place, path: Path): string | undefined {
+  return read(place, path)?.stringValue;
+}
+
+export function serviceOf(place: Place): string | undefined {
+  return textAt(place, { of: 'resource', key: 'service.name' });
+}
+
 /** OTLP protobuf bytes of what is at a path: of the attribute with its key, or of the field. */
 export function bytesAt(place: Place, path: Path): number {
   if (typeof path === 'string') return textBytes(FIELDS[path].get(place) ?? '');

@@ -1,6 +1,5 @@
 import { type Finding, isEncoded } from '../model/finding.js';
 import type { Policy, PolicyAction, PolicyEvidence, RedactionPattern } from '../model/policy.js';
-
 import type { UsedAttribute } from './suggest-usage.js';
 
 /** A finding as the store keeps it: with its id, and its hours apart. */
