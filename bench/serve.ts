@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
@@ -18,34 +20,41 @@ const PATIENCE_SECONDS = 30;
 /** A service that 10,000 collectors pull from by HTTP and 1,000 agents speak OpAMP to, and a change of policies. */
 export async function benchServe(): Promise<Line[]> {
   const service = await startService({ env: { SPANWARDEN_LOG_LEVEL: 'warn' } });
-  const agents: FleetAgent[] = [];
+  const bare = await startBare();
+  const agents: RawAgent[] = [];
   try {
     const policies = await suggested(service);
     await approve(service, policies[0]!);
     const token = readFileSync(join(service.home, 'collector-token'), 'utf8').trim();
     await connectAll(service, token, agents);
-    const etag = await etagOf(service, token);
-    await poll(service, token, etag, WARM_UP_SECONDS);
+    const set = `${service.endpoints.http}/api/v1/policy-sets/default/collector.yaml`;
+    const headers = { authorization: `Bearer ${token}`, 'if-none-match': await etagOf(set, token) };
+    const urls = Array.from({ length: COLLECTORS }, (_, n) => `${set}?collector=edge-${n}&label=host.name%3Dedge-${n}`);
+    await poll(urls, headers, WARM_UP_SECONDS);
     const before = cpuSeconds(service.pid);
     const start = performance.now();
-    const [pulls, heartbeats] = await Promise.all([poll(service, token, etag, INTERVAL_SECONDS), beatAll(agents)]);
+    const [pulls, heartbeats, bares] = await Promise.all([
+      poll(urls, headers, INTERVAL_SECONDS),
+      beatAll(agents),
+      poll(new Array<string>(COLLECTORS / 10).fill(bare.url), {}, INTERVAL_SECONDS),
+    ]);
     const core = (cpuSeconds(service.pid) - before) / ((performance.now() - start) / 1000);
     const change = await changed(service, policies[1]!, agents);
     return [
       ['pulls answered with 304', `${pulls.unchanged} of ${pulls.waits.length}`],
       ['pull, on a connection of its own', milliseconds(pulls.waits)],
       ['OpAMP heartbeat', milliseconds(heartbeats)],
+      ['the same of a bare server, at the same time', milliseconds(bares.waits)],
       ['processor time of the service', `${(core * 100).toFixed(1)} % of one core`],
       ['a change is with all agents after', `${change.toFixed(2)} s`],
       ['peak memory of the service', megabytes(peakMemory(service.pid))],
     ];
   } finally {
     for (const agent of agents) agent.socket.terminate();
+    bare.stop();
     await service.stop();
   }
 }
-
-type FleetAgent = RawAgent;
 
 async function suggested(service: Service): Promise<string[]> {
   await service.send(encodeRequest(leaky(mail)));
@@ -62,7 +71,7 @@ async function approve(service: Service, id: string): Promise<void> {
 }
 
 /** Agents that are in step: each has said everything and has what it was offered. */
-async function connectAll(service: Service, token: string, agents: FleetAgent[]): Promise<void> {
+async function connectAll(service: Service, token: string, agents: RawAgent[]): Promise<void> {
   const url = service.endpoints.opamp!.replace(/^http/, 'ws');
   for (let n = 0; n < AGENTS; n++) {
     const agent = await RawAgent.connect(url, instance(n), token);
@@ -72,14 +81,14 @@ async function connectAll(service: Service, token: string, agents: FleetAgent[])
 }
 
 /** Says everything, and that what is offered is applied. */
-async function adopt(agent: FleetAgent, n: number): Promise<void> {
+async function adopt(agent: RawAgent, n: number): Promise<void> {
   const { remoteConfig } = await agent.ask({ labels: labelsOf(n), health: { healthy: true, status: 'StatusOK' } });
   if (remoteConfig !== null) await applied(agent, remoteConfig, n);
 }
 
 type Offer = NonNullable<Awaited<ReturnType<RawAgent['next']>>['remoteConfig']>;
 
-async function applied(agent: FleetAgent, { config, configHash }: Offer, n: number): Promise<void> {
+async function applied(agent: RawAgent, { config, configHash }: Offer, n: number): Promise<void> {
   const hash = Buffer.from(configHash).toString('hex');
   const served = Buffer.from(Object.values(config.configMap)[0]!.body).toString('utf8');
   await agent.ask({ report: { hash, status: 'applying' } });
@@ -106,65 +115,73 @@ function instance(n: number): Uint8Array {
   return bytes;
 }
 
-async function etagOf(service: Service, token: string): Promise<string> {
-  const headers = { authorization: `Bearer ${token}` };
-  const answer = await fetch(`${service.endpoints.http}/api/v1/policy-sets/default/collector.yaml`, { headers });
+async function etagOf(url: string, token: string): Promise<string> {
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
   await answer.text();
   return answer.headers.get('etag')!;
 }
 
-/** All collectors ask once within so many seconds, evenly; waits are in seconds, from when a question was due. */
-async function poll({ endpoints }: Service, token: string, etag: string, seconds: number) {
+/** Each URL is asked once within so many seconds, evenly; waits are in seconds. */
+async function poll(urls: readonly string[], headers: Readonly<Record<string, string>>, seconds: number) {
   const agent = new Agent({ keepAlive: false, maxSockets: 500 });
-  const headers = { authorization: `Bearer ${token}`, 'if-none-match': etag };
-  const start = performance.now();
   const waits: number[] = [];
   let unchanged = 0;
-  const ask = (n: number): Promise<void> => {
-    const due = performance.now();
-    const query = `collector=edge-${n}&label=${encodeURIComponent(`host.name=edge-${n}`)}`;
-    const url = `${endpoints.http}/api/v1/policy-sets/default/collector.yaml?${query}`;
-    return new Promise((done, failed) => {
-      const asking = request(url, { agent, headers }, (response) => {
-        if (response.statusCode === 304) unchanged++;
-        response.resume();
-        response.on('end', () => {
-          waits.push((performance.now() - due) / 1000);
-          done();
-        });
-      });
-      asking.on('error', failed);
-      asking.end();
-    });
+  const ask = async (url: string): Promise<void> => {
+    const sent = performance.now();
+    if ((await get(url, headers, agent)) === 304) unchanged++;
+    waits.push((performance.now() - sent) / 1000);
   };
-  const asked: Promise<void>[] = [];
-  for (let n = 0; n < COLLECTORS; n++) {
-    const due = start + (n / COLLECTORS) * seconds * 1000;
-    if (due > performance.now() + 1) await sleep(due - performance.now());
-    asked.push(ask(n));
-  }
-  await Promise.all(asked);
+  await evenly(urls, seconds, ask);
   agent.destroy();
   return { waits, unchanged };
 }
 
-/** Every agent has one heartbeat within the interval, evenly. */
-async function beatAll(agents: readonly FleetAgent[]): Promise<number[]> {
-  const waits: number[] = [];
+function get(url: string, headers: Readonly<Record<string, string>>, agent: Agent): Promise<number> {
+  return new Promise((done, failed) => {
+    const asking = request(url, { agent, headers }, (response) => {
+      response.resume();
+      response.on('end', () => done(response.statusCode ?? 0));
+    });
+    asking.on('error', failed);
+    asking.end();
+  });
+}
+
+/** Begins the work on all items evenly over so many seconds, and waits for all of it. */
+async function evenly<T>(items: readonly T[], seconds: number, work: (item: T) => Promise<void>): Promise<void> {
   const start = performance.now();
-  const beats: Promise<void>[] = [];
-  for (const [n, agent] of agents.entries()) {
-    const due = start + (n / agents.length) * INTERVAL_SECONDS * 1000;
+  const begun: Promise<void>[] = [];
+  for (const [n, item] of items.entries()) {
+    const due = start + (n / items.length) * seconds * 1000;
     if (due > performance.now() + 1) await sleep(due - performance.now());
-    const sent = performance.now();
-    beats.push(agent.ask({}).then(() => void waits.push((performance.now() - sent) / 1000)));
+    begun.push(work(item));
   }
-  await Promise.all(beats);
+  await Promise.all(begun);
+}
+
+/** A server that does nothing but answer 304, in a process of its own: what this machine can do at this time. */
+async function startBare(): Promise<{ readonly url: string; stop(): void }> {
+  const code = `require('http').createServer((q, s) => s.writeHead(304).end()).listen(0, '127.0.0.1', function () {
+    console.log(this.address().port);
+  })`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  return { url: `http://127.0.0.1:${port.toString().trim()}/`, stop: () => void child.kill() };
+}
+
+/** Every agent has one heartbeat within the interval, evenly. */
+async function beatAll(agents: readonly RawAgent[]): Promise<number[]> {
+  const waits: number[] = [];
+  await evenly(agents, INTERVAL_SECONDS, async (agent) => {
+    const sent = performance.now();
+    await agent.ask({});
+    waits.push((performance.now() - sent) / 1000);
+  });
   return waits;
 }
 
 /** Seconds from the approval until the last agent has what it is offered. */
-async function changed(service: Service, policy: string, agents: readonly FleetAgent[]): Promise<number> {
+async function changed(service: Service, policy: string, agents: readonly RawAgent[]): Promise<number> {
   const start = performance.now();
   let last = 0;
   const reached = agents.map(async (agent, n) => {

@@ -73,7 +73,7 @@ describeWith('the OpAMP supervisor and a real collector', MISSING_SUPERVISOR, ()
         transport: scheme === 'ws' ? 'websocket' : 'http',
         configStatus: 'unset',
       });
-      expect(found?.labels).toMatchObject({ 'service.name': 'otelcol', 'deployment.environment.name': 'conformance' });
+      expect(found?.labels).toMatchObject({ 'service.name': 'otelcol', 'deployment.environment.name': 'production' });
       expect(found?.version).not.toBe('');
       expect(await through()).toEqual(['http.route', 'user.email', 'user.name']);
     }, 120_000);

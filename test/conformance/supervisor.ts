@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { stringify } from 'yaml';
+import { parse } from 'yaml';
 import { freePort } from '../../src/edge/ports.js';
 import { TOKEN } from '../support/opamp.js';
 import { ROOT } from '../support/service.js';
@@ -48,24 +48,18 @@ export function ownConfig(file: string, otlpPort: number): object {
 export async function startSupervisor(server: string, folder: Folder, output: string): Promise<Supervisor> {
   const otlpPort = await freePort();
   const config = folder.write('own.yaml', ownConfig(join(folder.path, output), otlpPort) as Record<string, unknown>);
-  const file = folder.write(
-    'supervisor.yaml',
-    stringify({
-      server: { endpoint: server, headers: { Authorization: `Bearer ${TOKEN}` } },
-      capabilities: { accepts_remote_config: true, reports_remote_config: true, reports_available_components: true },
-      agent: {
-        executable: COLLECTOR_BINARY,
-        config_files: [config],
-        collector_crash_log_snippet_kib: 4,
-        description: { non_identifying_attributes: { 'deployment.environment.name': 'conformance' } },
-      },
-      storage: { directory: join(folder.path, 'storage') },
-      telemetry: { logs: { level: 'debug', output_paths: ['stdout'] } },
-    }),
-  );
+  // What ships as an example, on this machine.
+  const example = parse(readFileSync(join(ROOT, 'deploy', 'supervisor.yaml'), 'utf8'));
+  const file = folder.write('supervisor.yaml', {
+    ...example,
+    server: { ...example.server, endpoint: server },
+    agent: { ...example.agent, executable: COLLECTOR_BINARY, config_files: [config] },
+    storage: { directory: join(folder.path, 'storage') },
+    telemetry: { logs: { level: 'debug', output_paths: ['stdout'] } },
+  });
   let printed = '';
   const child = spawn(SUPERVISOR_BINARY!, ['--config', file], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, SPANWARDEN_COLLECTOR_TOKEN: TOKEN },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) {
