@@ -38,6 +38,7 @@ let notificationRuleId = '';
 let budgetId = '';
 let canaryRun = '';
 let samplingId = '';
+let simulationId = '';
 let tokenId = '';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -91,13 +92,19 @@ beforeAll(async () => {
   const proved = policies.body.data.find(({ key }) => key === 'http.url')!.id as string;
   await service.api(`/api/v1/policies/${proved}/approve`, { method: 'POST' });
   canaryRun = (await service.api<Row>('/api/v1/canaries', { method: 'POST' })).body.id as string;
-  await service.api(`/api/v1/policies/${proved}/roll-back`, { method: 'POST' });
   const sampled = await service.api<Row>('/api/v1/sampling/policies', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ action: { stage: 'tail', otherwise: 0.5 } }),
   });
   samplingId = sampled.body.id as string;
+  const simulated = await service.api<Row>(`/api/v1/policies/${proved}/simulations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ duration_seconds: 10 }),
+  });
+  simulationId = simulated.body.id as string;
+  await service.api(`/api/v1/policies/${proved}/roll-back`, { method: 'POST' });
   tokenId = (await nameCaller(service, 'gateway', ['collector'])).token.id;
   await service.api('/api/v1/collectors/edge-1/status', {
     method: 'PUT',
@@ -155,6 +162,7 @@ describe('description', () => {
       'notification-rules': notificationRuleId,
       budgets: budgetId,
       sampling: samplingId,
+      simulations: simulationId,
       tokens: tokenId,
       'policy-sets': 'default',
       collectors: 'edge-1',

@@ -98,7 +98,7 @@ describe('drafts', () => {
     ['no services', { services: [] }, 'body: services'],
     ['a set that is not there', { policy_set: 'other' }, 'body.policy_set'],
     ['a location that is none', { location: 'moon' }, 'body: location'],
-    ['sampling without rates', { action: { kind: 'sample', stage: 'tail' } }, 'body.action.keep'],
+    ['sampling nowhere', { action: { kind: 'sample', stage: 'moon' } }, 'body: action: stage'],
     ['a secret in the title', { title: `for ${plant(mail)}` }, 'body.title'],
     ['a secret in a service', { services: [plant(mail)] }, 'body.services.0'],
   ])('%s is refused, and the value is not said', async (_, over, where) => {

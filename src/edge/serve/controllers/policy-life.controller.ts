@@ -2,6 +2,7 @@ import { Body, Controller, Headers, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { PolicyState } from '../../../engine/model/policy.js';
 import { DEFAULT_SETTINGS, type Rollout } from '../../../engine/model/rollout.js';
+import { addDetails } from '../../audit/request-note.js';
 import { PostgresPolicyLife } from '../../store/policy-life.js';
 import { PostgresPolicySetStore } from '../../store/policy-set-store.js';
 import { PostgresPolicyStore } from '../../store/policy-store.js';
@@ -55,7 +56,7 @@ export class PolicyLifeController {
       ...{ by: authorOf(request), contentHash: hashIn(ifMatch), now: Date.now() },
       ...{ settings, waiver, simulated: simulation?.version ?? null },
     });
-    return this.done(row);
+    return this.done(request, row);
   }
 
   @Post('reject')
@@ -73,7 +74,7 @@ export class PolicyLifeController {
   ): Promise<contract.Policy> {
     const { reason } = read(contract.ReasonBody, body, 'body');
     if (!isUuid(id)) throw notFound('policy');
-    return this.done(await this.life.reject(TENANT, id, authorOf(request), hashIn(ifMatch), reason));
+    return this.done(request, await this.life.reject(TENANT, id, authorOf(request), hashIn(ifMatch), reason));
   }
 
   @Post('pause')
@@ -116,7 +117,7 @@ export class PolicyLifeController {
   })
   async continue(@Param('id') id: string, @Req() request: FastifyRequest): Promise<contract.Policy> {
     if (!isUuid(id)) throw notFound('policy');
-    return this.done(await this.life.goOn(TENANT, id, authorOf(request), Date.now()));
+    return this.done(request, await this.life.goOn(TENANT, id, authorOf(request), Date.now()));
   }
 
   @Post('roll-back')
@@ -132,7 +133,7 @@ export class PolicyLifeController {
     @Headers('if-match') ifMatch?: string,
   ): Promise<contract.Policy> {
     if (!isUuid(id)) throw notFound('policy');
-    return this.done(await this.life.rollBack(TENANT, id, authorOf(request), hashIn(ifMatch)));
+    return this.done(request, await this.life.rollBack(TENANT, id, authorOf(request), hashIn(ifMatch)));
   }
 
   private async roll(
@@ -142,11 +143,12 @@ export class PolicyLifeController {
     change: (rollout: Rollout, state: PolicyState) => Rollout | null,
   ): Promise<contract.Policy> {
     if (!isUuid(id)) throw notFound('policy');
-    return this.done(await this.life.roll(TENANT, id, authorOf(request), action, change));
+    return this.done(request, await this.life.roll(TENANT, id, authorOf(request), action, change));
   }
 
-  private done(result: Parameters<typeof taken>[0]): contract.Policy {
+  private done(request: FastifyRequest, result: Parameters<typeof taken>[0]): contract.Policy {
     const row = taken(result);
+    addDetails(request, { version: row.version, state: row.state });
     this.served.changed();
     return showPolicy(row);
   }
