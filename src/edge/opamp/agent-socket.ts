@@ -73,15 +73,17 @@ export class AgentSocket implements Link {
   }
 
   private async answer(data: RawData, isBinary: boolean): Promise<void> {
+    let instance: Uint8Array = NOBODY;
     try {
       if (!isBinary) throw new BadMessage('message: text; a binary one');
       const message = decodeAgentMessage(withoutHeader(bytesOf(data)));
+      instance = message.instance;
       this.push(message.instance, await this.receive(message, this));
       this.onAnswer('answered');
     } catch (error) {
       const isTheirs = error instanceof BadMessage;
       const what = isTheirs ? error.message : 'server: cannot take messages now; send it again later';
-      this.push(NOBODY, { error: isTheirs ? 'bad-request' : 'unavailable', what });
+      this.push(instance, { error: isTheirs ? 'bad-request' : 'unavailable', what });
       this.onAnswer('refused');
     }
   }

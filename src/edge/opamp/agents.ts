@@ -134,7 +134,10 @@ export class Agents implements OnModuleDestroy {
 
   private attach(talk: Talk, link: Link | null): void {
     if (talk.link === link) return;
-    if (talk.link !== null) this.byLink.get(talk.link)?.delete(talk);
+    if (talk.link !== null) {
+      const others = this.byLink.get(talk.link);
+      if (others?.delete(talk) && others.size === 0) this.byLink.delete(talk.link);
+    }
     talk.link = link;
     talk.session = connected(stateOf(talk));
     if (link === null) return;

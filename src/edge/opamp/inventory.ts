@@ -26,7 +26,7 @@ const GATHER_MS = 10;
 /** A collector that says nothing new is stored so often. */
 const SEEN_MS = 30_000;
 const SWEEP_MS = 30_000;
-/** Collectors in memory beyond which those that were silent longest are left to the store. */
+/** Collectors in memory; where there are more, those that were silent for long are left to the store. */
 const MAX_KNOWN = 50_000;
 const SILENT_MS = 600_000;
 
@@ -138,6 +138,7 @@ export class Inventory implements OnApplicationShutdown {
     const rest = { transport: row?.transport ?? '', intervalSeconds: row?.intervalSeconds ?? 30 };
     const known: Known = { id, kind, ...rest, facts, seenAt: 0, goneAt: row?.offlineSince?.getTime() ?? null };
     if (this.known.size >= MAX_KNOWN) this.shed();
+    if (this.known.size >= MAX_KNOWN) throw new Error(`there are ${MAX_KNOWN} collectors, and no room for more`);
     this.known.set(id, known);
     return known;
   }

@@ -32,7 +32,9 @@ export const Collector = z
     version: z.string(),
     online: z.boolean(),
     status,
-    up_to_date: z.boolean().meta({ description: 'It says that it runs what it is to run' }),
+    up_to_date: z.boolean().meta({
+      description: 'It runs what it is to run: by its word, or where it gives none by what it shows',
+    }),
     wanted_hash: hash.meta({ description: 'Of the configuration that it is to run' }),
     reported_hash: hash.meta({ description: 'Of the configuration that it spoke of last' }),
     error: z.string(),

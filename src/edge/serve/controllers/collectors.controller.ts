@@ -140,6 +140,13 @@ function filterOf({
   return { labels: Object.fromEntries(labelsIn(label)), status, kind, online, drifted, healthy };
 }
 
+/** By its own word, or where it gives none by the configuration that it shows. */
+function isUpToDate({ wantedHash, reportedHash, configStatus, drift }: CollectorRow): boolean {
+  if (wantedHash === '') return true;
+  if (configStatus === 'unset') return drift?.length === 0;
+  return configStatus === 'applied' && wantedHash === reportedHash;
+}
+
 function show(row: CollectorRow): contract.Collector {
   const { id, kind, labels, policySet, version, health, wantedHash, reportedHash } = row;
   return {
@@ -147,7 +154,7 @@ function show(row: CollectorRow): contract.Collector {
     transport: row.transport as contract.Collector['transport'],
     online: row.offlineSince === null,
     status: row.configStatus,
-    up_to_date: row.configStatus === 'applied' && wantedHash === reportedHash,
+    up_to_date: isUpToDate(row),
     wanted_hash: wantedHash,
     reported_hash: reportedHash,
     error: row.configError,
