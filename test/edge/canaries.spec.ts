@@ -202,6 +202,11 @@ describe('spanwarden canary', () => {
     expect(taken).toBe(before + 3);
     const latest = await service.api<LatestCanaries>('/api/v1/canaries');
     expect(latest.body.data.filter(({ verdict }) => verdict === 'lost').length).toBeGreaterThanOrEqual(3);
+    const made = await plan();
+    for (const { request } of made.canaries) await send(request, { 'spanwarden-collector': 'gw-9' });
+    const then = await service.api<LatestCanaries>('/api/v1/canaries');
+    expect(then.body.data.filter(({ verdict }) => verdict === 'lost')).toEqual([]);
+    expect(then.body.data.filter(({ collector }) => collector === 'gw-9')).toHaveLength(3);
   });
 
   test('ends with 5 for a policy that is not in force', async () => {

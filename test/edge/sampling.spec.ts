@@ -170,7 +170,7 @@ describe('policies on sampling', () => {
       ...{ data: [], next_cursor: null },
     });
     // The suggestions of the job leave them alone.
-    const { body: page } = await service.api<{ data: { id: string }[] }>('/api/v1/policies?state=suggested');
+    const { body: page } = await service.api<{ data: { id: string }[] }>('/api/v1/policies?state=draft');
     expect(page.data.map(({ id }) => id)).toContain(first.body.id);
   });
 

@@ -12,16 +12,16 @@ const MAX_BYTES = 64 * 1024 * 1024;
  */
 export async function idleSlots(collector: string, configs: readonly string[], served: string): Promise<string[]> {
   const printed = await printedConfig(collector, configs);
-  if (printed === null) return [];
+  if (printed === null || printed.trim() === '') return [];
   const used = new Set(Object.values(pipelinesOf(parse(printed))).flatMap(({ processors }) => processors ?? []));
-  const { processors } = parse(served) as { processors?: Readonly<Record<string, unknown>> };
+  const { processors } = (parse(served) ?? {}) as { processors?: Readonly<Record<string, unknown>> };
   return Object.keys(processors ?? {}).filter((slot) => !used.has(slot));
 }
 
 type Pipelines = Readonly<Record<string, { readonly processors?: readonly string[] | null }>>;
 
 function pipelinesOf(config: unknown): Pipelines {
-  const { service } = config as { service?: { pipelines?: Pipelines } };
+  const { service } = (config ?? {}) as { service?: { pipelines?: Pipelines } };
   return service?.pipelines ?? {};
 }
 

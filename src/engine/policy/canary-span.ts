@@ -42,6 +42,7 @@ const MAX_REPEAT = 1000;
  */
 export function canarySpans(version: PolicyVersion, material: CanaryMaterial): CanarySpan[] | string {
   const { policy } = version;
+<<<<<<< HEAD
   if (policy.action.kind === 'sample') return 'it decides on whole traces; there is nothing in a span that shows it';
   if (policy.action.kind === 'drop')
     return 'it drops whole spans; one that does not come back may be lost for any reason';
@@ -50,6 +51,10 @@ export function canarySpans(version: PolicyVersion, material: CanaryMaterial): C
   const operation = (policy.action.kind === 'rename' ? made.statements.at(-1) : made.statements[0])?.operation;
   const path = operation !== undefined && 'target' in operation ? operation.target : undefined;
   if (path === undefined) return 'it acts on no place of its own';
+=======
+  const target = targetOf(policy);
+  if ('reason' in target) return target.reason;
+>>>>>>> w8-evidence
   const simulator = Simulator.of([version], material.tools);
   if ('problems' in simulator) return 'its patterns do not compile';
   const patterns = policy.action.kind === 'mask' ? policy.action.patterns : [null];
@@ -57,11 +62,23 @@ export function canarySpans(version: PolicyVersion, material: CanaryMaterial): C
   for (let i = 0; i < Math.min(MAX_SPANS, Math.max(policy.services.length, patterns.length)); i++) {
     const service = policy.services[i % policy.services.length]!;
     const texts = textsFor(policy, patterns[i % patterns.length]?.detector ?? null, material);
-    const span = firstOf(texts, (text) => planted(policy, service, path, text, simulator));
+    const span = firstOf(texts, (text) => planted(policy, service, target.path, text, simulator));
     if (span === null) return 'no made-up value is known that it would take out';
     spans.push(span);
   }
   return spans;
+}
+
+/** Where a policy acts, or why no canary can be there. */
+function targetOf(policy: Policy): { readonly path: Path } | { readonly reason: string } {
+  if (policy.action.kind === 'sample') {
+    return { reason: 'it decides on whole traces; there is nothing in a span that shows it' };
+  }
+  const made = statementsOf(policy);
+  if (made === null) return { reason: 'no processor of a collector reaches links' };
+  // The last thing that a rename does is to take the old key away.
+  const statement = policy.action.kind === 'rename' ? made.statements.at(-1) : made.statements[0];
+  return statement === undefined ? { reason: 'it does nothing' } : { path: statement.operation.target };
 }
 
 function textsFor(policy: Policy, detector: string | null, { examples, unique }: CanaryMaterial): readonly string[] {
@@ -87,7 +104,7 @@ function planted(policy: Policy, service: string, path: Path, text: string, simu
   return { service, request, planted: { texts: [gone], keys: [] } };
 }
 
-/** A resource, scope and span, with an event where one is asked for, and nothing in them that could be taken for what is planted. */
+/** A resource, scope and span, with an event where one is asked for, in which nothing could be taken for what is planted. */
 function emptyRequest(service: string, hasEvent: boolean): TraceRequest {
   const events = hasEvent ? [{ name: SPAN_NAME, attributes: [] }] : [];
   const span = { name: SPAN_NAME, kind: 1, attributes: [], events };

@@ -44,6 +44,7 @@ export const SimulatedTotal = z.object({
   keys_removed: count,
   keys_renamed: count,
   span_names_generalised: count,
+  spans_dropped_singly: count.meta({ description: 'By policies that drop spans, whatever becomes of their traces' }),
   findings_before: count.meta({ description: 'Occurrences in the spans that were looked at' }),
   findings_after: count.meta({ description: 'Occurrences that would remain, or be new' }),
 });

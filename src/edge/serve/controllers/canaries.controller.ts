@@ -88,9 +88,13 @@ export class CanariesController {
     const rows = policy === undefined ? all : all.filter((row) => row.policy === policy);
     const titles = new Map(rows.map((row) => [`${row.policy} ${row.version}`, row.title]));
     const latest = new Map<string, contract.LatestCanary>();
+    const known = new Set<string>();
     for (const { at, ...found } of canaryEvidence(rows, now)) {
       const key = `${found.policy} ${found.collector}`;
-      if (latest.has(key)) continue;
+      // One that came through no collector says nothing any more when a later one of its policy did.
+      const isOld = found.collector === '' && known.has(found.policy);
+      known.add(found.policy);
+      if (isOld || latest.has(key)) continue;
       const title = titles.get(`${found.policy} ${found.version}`) ?? null;
       latest.set(key, { ...found, title, at: at.toISOString() });
     }
