@@ -42,19 +42,8 @@ const MAX_REPEAT = 1000;
  */
 export function canarySpans(version: PolicyVersion, material: CanaryMaterial): CanarySpan[] | string {
   const { policy } = version;
-<<<<<<< HEAD
-  if (policy.action.kind === 'sample') return 'it decides on whole traces; there is nothing in a span that shows it';
-  if (policy.action.kind === 'drop')
-    return 'it drops whole spans; one that does not come back may be lost for any reason';
-  const made = statementsOf(policy);
-  if ('reason' in made) return made.reason;
-  const operation = (policy.action.kind === 'rename' ? made.statements.at(-1) : made.statements[0])?.operation;
-  const path = operation !== undefined && 'target' in operation ? operation.target : undefined;
-  if (path === undefined) return 'it acts on no place of its own';
-=======
   const target = targetOf(policy);
   if ('reason' in target) return target.reason;
->>>>>>> w8-evidence
   const simulator = Simulator.of([version], material.tools);
   if ('problems' in simulator) return 'its patterns do not compile';
   const patterns = policy.action.kind === 'mask' ? policy.action.patterns : [null];
@@ -74,11 +63,15 @@ function targetOf(policy: Policy): { readonly path: Path } | { readonly reason: 
   if (policy.action.kind === 'sample') {
     return { reason: 'it decides on whole traces; there is nothing in a span that shows it' };
   }
+  if (policy.action.kind === 'drop') {
+    return { reason: 'it drops whole spans; one that does not come back may be lost for any reason' };
+  }
   const made = statementsOf(policy);
-  if (made === null) return { reason: 'no processor of a collector reaches links' };
+  if ('reason' in made) return made;
   // The last thing that a rename does is to take the old key away.
   const statement = policy.action.kind === 'rename' ? made.statements.at(-1) : made.statements[0];
-  return statement === undefined ? { reason: 'it does nothing' } : { path: statement.operation.target };
+  const path = statement !== undefined && 'target' in statement.operation ? statement.operation.target : undefined;
+  return path === undefined ? { reason: 'it acts on no place of its own' } : { path };
 }
 
 function textsFor(policy: Policy, detector: string | null, { examples, unique }: CanaryMaterial): readonly string[] {
