@@ -22,6 +22,16 @@ export class ValueMemo {
     return -1;
   }
 
+  /** The slots of so many hashes, one right after the other: the processor then waits for their entries together. */
+  findAll(h1: Int32Array, h2: Int32Array, size: number, slots: Int32Array): void {
+    for (let i = 0; i < size; i++) slots[i] = this.find(h1[i]!, h2[i]!);
+  }
+
+  /** Whether a slot holds the entry of a hash. */
+  isAt(slot: number, h1: number, h2: number): boolean {
+    return this.table[slot] === h1 && this.table[slot + 1] === h2;
+  }
+
   /**
    * @param subject what the record is, 32 bits that mean something to the caller
    * @param verdict 0 where nothing was found in it
