@@ -7,7 +7,7 @@ import type { Scanner } from '../engine/detect/scanner.js';
 import { isRedacted } from '../engine/detect/sensitive-keys.js';
 import type { Found, KeyTraits, ValueScanner } from '../engine/detect/value-scanner.js';
 import { decodeUtf8, isUtf8 } from '../engine/encoding.js';
-import { LEVEL } from '../engine/model/finding.js';
+import { type Finding, LEVEL } from '../engine/model/finding.js';
 import { BYTES, DOUBLE, FIELD_SPAN_NAME, INT, STRING } from '../engine/model/location.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Problem } from '../engine/problem.js';
@@ -21,12 +21,28 @@ export interface Verdict {
   readonly harmless: boolean;
   /** Phrases in it that make detectors match in the attributes beside it. */
   readonly phrases: readonly string[];
+  /** Where `found` was counted last. */
+  place: Place | null;
+}
+
+/** The findings that count what a verdict found, one by one, in a cell and at a location. */
+export interface Place {
+  readonly cell: number;
+  readonly location: number;
+  readonly findings: (Finding | undefined)[];
+}
+
+export function placeOf(verdict: Verdict, cell: number, location: number): Place {
+  const { place } = verdict;
+  if (place !== null && place.cell === cell && place.location === location) return place;
+  verdict.place = { cell, location, findings: [] };
+  return verdict.place;
 }
 
 /** The component of a match in the key itself. */
 const IN_KEY = '{key}';
 const MAX_VERDICTS = 65_536;
-const NOTHING: Verdict = { found: [], badUtf8: false, harmless: false, phrases: [] };
+const NOTHING: Verdict = { found: [], badUtf8: false, harmless: false, phrases: [], place: null };
 const NO_PHRASES: readonly string[] = [];
 /** Bits of a memo subject: the value's type, whether there is a verdict, and from there on the number of the key. */
 const TYPE_MASK = 7;
@@ -37,7 +53,8 @@ const KEY_SHIFT = 4;
 export class Judgements {
   private readonly subjects: Int32Array;
   private readonly verdicts: Int32Array;
-  private readonly hashes: Float64Array;
+  private readonly upperHashes: Int32Array;
+  private readonly lowerHashes: Int32Array;
   private readonly slots: Int32Array;
   private readonly checks: Int32Array;
 
@@ -47,7 +64,8 @@ export class Judgements {
   ) {
     this.subjects = new Int32Array(capacity);
     this.verdicts = new Int32Array(capacity);
-    this.hashes = new Float64Array(capacity);
+    this.upperHashes = new Int32Array(capacity);
+    this.lowerHashes = new Int32Array(capacity);
     this.slots = new Int32Array(capacity);
     this.checks = new Int32Array(capacity);
   }
@@ -70,18 +88,24 @@ export class Judgements {
     return this.verdicts[i]!;
   }
 
-  /** The value's keyed hash, or -1 when `row` was the last one to count it. */
-  newIn(i: number, row: number): number {
+  /** The value's keyed hash. */
+  hash(i: number): number {
+    return this.upperHashes[i]! * 4294967296 + (this.lowerHashes[i]! >>> 0);
+  }
+
+  /** False where `row` was the last one to count the value. */
+  isNewIn(i: number, row: number): boolean {
     const slot = this.slots[i]!;
     const stillThere = this.memo.check(slot) === this.checks[i];
-    return stillThere && !this.memo.countIn(slot, row) ? -1 : this.hashes[i]!;
+    return !stillThere || this.memo.countIn(slot, row);
   }
 
   put(i: number, slot: number): void {
     const { memo } = this;
     this.subjects[i] = memo.subject(slot);
     this.verdicts[i] = memo.verdict(slot);
-    this.hashes[i] = memo.keyedHash(slot);
+    this.upperHashes[i] = memo.upperHash(slot);
+    this.lowerHashes[i] = memo.lowerHash(slot);
     this.slots[i] = slot;
     this.checks[i] = memo.check(slot);
   }
@@ -294,12 +318,12 @@ export class Judge {
     return true;
   }
 
-  private remember(key: number, type: number, keyedHash: number, judged: Omit<Verdict, 'badUtf8'>): number {
+  private remember(key: number, type: number, keyedHash: number, judged: Omit<Verdict, 'badUtf8' | 'place'>): number {
     const { badUtf8 } = this;
     const { found, harmless, phrases } = judged;
     let verdict = 0;
     if (found.length > 0 || badUtf8 || harmless || phrases.length > 0) {
-      verdict = this.verdicts.push({ found, badUtf8, harmless, phrases }) - 1;
+      verdict = this.verdicts.push({ found, badUtf8, harmless, phrases, place: null }) - 1;
     }
     const subject = (key << KEY_SHIFT) | type | (verdict === 0 ? 0 : HAS_VERDICT);
     return this.memo.add(this.h1[this.record]!, this.h2[this.record]!, subject, verdict, keyedHash);

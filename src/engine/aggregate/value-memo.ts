@@ -65,8 +65,13 @@ export class ValueMemo {
     return this.table[slot + 4]!;
   }
 
-  keyedHash(slot: number): number {
-    return this.table[slot + 5]! * 4294967296 + (this.table[slot + 6]! >>> 0);
+  /** The keyed hash in two words: its upper 21 bits, and the lower 32, signed. */
+  upperHash(slot: number): number {
+    return this.table[slot + 5]!;
+  }
+
+  lowerHash(slot: number): number {
+    return this.table[slot + 6]!;
   }
 
   /** Notes that a row counts the value; says whether that row was not the last one to do so. */
