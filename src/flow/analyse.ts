@@ -8,8 +8,9 @@ import type { Match, Scanner } from '../engine/detect/scanner.js';
 import type { SensitiveKeys } from '../engine/detect/sensitive-keys.js';
 import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
+import type { Finding } from '../engine/model/finding.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
-import type { AttributeRow, Rollup, SpanNameRow } from '../engine/model/rollup.js';
+import type { Rollup, SpanNameRow } from '../engine/model/rollup.js';
 import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import { traceHash, weigh } from '../engine/model/trace-sums.js';
@@ -17,9 +18,9 @@ import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 import { EnumCheck } from './enum-check.js';
-import { Judge, placeOf } from './judge.js';
+import { Judge } from './judge.js';
 import { KeyBook, type KeyInfo, type NameInfo } from './key-book.js';
-import { type RowCounter, RowCounters } from './row-counters.js';
+import { findingIn, type RowCounter, RowCounters } from './row-counters.js';
 import { libraryOf, serviceHash, serviceIdentity } from './service-identity.js';
 import { ShapeBook } from './shape-book.js';
 import { SpanFactsRecorder } from './span-facts.js';
@@ -94,6 +95,8 @@ const KEY_SPACE: Omit<FindingIdentity, 'location'> = {
 const EMPTY_ROLLUP: Rollup = { usage: [], attributes: [], spanNames: [], services: [], findings: [] };
 /** Forms are taken of one value in eight, and of the first in each row. */
 const SHAPE_SAMPLE = 7;
+/** Findings of a key in a cell that are found without looking up their names. */
+const FINDINGS_AT_HAND = 8;
 const HOUR = 3_600_000;
 const OLDEST = 31 * 24 * HOUR;
 const NEWEST = HOUR;
@@ -274,26 +277,37 @@ export class Analyser implements SpanHandler {
   /** Counts what was found in record i. */
   private report(view: SpanView, i: number, at: number, counter: RowCounter): void {
     const { judgements } = this.judge;
-    const verdict = this.judge.verdict(judgements.verdict(i));
-    const { found, badUtf8, harmless } = verdict;
+    const { found, badUtf8, harmless } = this.judge.verdict(judgements.verdict(i));
     if (badUtf8) this.badUtf8++;
     if (harmless) this.harmless.set(counter.row, (this.harmless.get(counter.row) ?? 0) + 1);
     if (found.length === 0) return;
     const key = at === SPAN_NAME ? this.book.nameInfo(judgements.key(i)).template : counter.info.name;
-    const place = placeOf(verdict, this.cell, at);
-    for (const [n, { match, component }] of found.entries()) {
-      const { id: detector, kind, family, severity } = match.detector;
-      const { mask, fingerprint, confidence } = match;
-      if (this.isExcluded({ detector, fingerprint }, this.service, key, this.receivedAt)) continue;
-      const location = LOCATIONS[at]!;
-      const identity = { kind, detector, family, severity, confidence, location, key, component, mask };
-      const finding = (place.findings[n] ??= this.builder.findingOf(this.cell, identity));
-      const { time, service } = this;
-      const { onOccurrence } = this.options;
+    const { service, time } = this;
+    const { onOccurrence } = this.options;
+    for (const { match, component } of found) {
+      const { fingerprint, mask, confidence } = match;
+      if (this.isExcluded({ detector: match.detector.id, fingerprint }, service, key, this.receivedAt)) continue;
+      const finding = this.findingOf(match, at, key, component, counter);
       const ids = time >= finding.lastSeen || onOccurrence !== undefined ? idsOf(view) : NO_IDS;
       this.builder.count(finding, this.cell, { time, count: 1, confidence, mask, fingerprint, ...ids });
-      onOccurrence?.({ match, service, location, key, component, ...ids });
+      onOccurrence?.({ match, service, location: LOCATIONS[at]!, key, component, ...ids });
     }
+  }
+
+  private findingOf(match: Match, at: number, key: string, component: string, counter: RowCounter): Finding {
+    const { detector, confidence, mask } = match;
+    // Names of spans are keys of their own.
+    const known = at === SPAN_NAME ? null : findingIn(counter.findings, detector, component);
+    if (known !== null) return known;
+    const { id, kind, family, severity } = detector;
+    const place = { location: LOCATIONS[at]!, key, component };
+    const finding = this.builder.findingOf(this.cell, {
+      ...{ kind, detector: id, family, severity, confidence },
+      ...place,
+      mask,
+    });
+    if (counter.findings.length < FINDINGS_AT_HAND) counter.findings.push({ detector, component, finding });
+    return finding;
   }
 
   private countSpanName(view: SpanView, info: NameInfo, hash: number): void {
@@ -337,7 +351,16 @@ export class Analyser implements SpanHandler {
     const attribute = builder.attributeOf(row);
     const role = book.roles[key]!;
     if (attribute.observations === 0) this.noteBadKey(view, info, row, location);
-    return this.counters.put(key, location, { cell, row, shortRow: row | 0, attribute, info, role, shape: '' });
+    return this.counters.put(key, location, {
+      cell,
+      row,
+      shortRow: row | 0,
+      attribute,
+      info,
+      role,
+      shape: '',
+      findings: [],
+    });
   }
 
   /** Notes what is wrong with a key, whatever its values. */

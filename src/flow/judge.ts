@@ -7,7 +7,7 @@ import type { Scanner } from '../engine/detect/scanner.js';
 import { isRedacted } from '../engine/detect/sensitive-keys.js';
 import type { Found, KeyTraits, ValueScanner } from '../engine/detect/value-scanner.js';
 import { decodeUtf8, isUtf8 } from '../engine/encoding.js';
-import { type Finding, LEVEL } from '../engine/model/finding.js';
+import { LEVEL } from '../engine/model/finding.js';
 import { BYTES, DOUBLE, FIELD_SPAN_NAME, INT, STRING } from '../engine/model/location.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Problem } from '../engine/problem.js';
@@ -21,28 +21,12 @@ export interface Verdict {
   readonly harmless: boolean;
   /** Phrases in it that make detectors match in the attributes beside it. */
   readonly phrases: readonly string[];
-  /** Where `found` was counted last. */
-  place: Place | null;
-}
-
-/** The findings that count what a verdict found, one by one, in a cell and at a location. */
-export interface Place {
-  readonly cell: number;
-  readonly location: number;
-  readonly findings: (Finding | undefined)[];
-}
-
-export function placeOf(verdict: Verdict, cell: number, location: number): Place {
-  const { place } = verdict;
-  if (place !== null && place.cell === cell && place.location === location) return place;
-  verdict.place = { cell, location, findings: [] };
-  return verdict.place;
 }
 
 /** The component of a match in the key itself. */
 const IN_KEY = '{key}';
 const MAX_VERDICTS = 65_536;
-const NOTHING: Verdict = { found: [], badUtf8: false, harmless: false, phrases: [], place: null };
+const NOTHING: Verdict = { found: [], badUtf8: false, harmless: false, phrases: [] };
 const NO_PHRASES: readonly string[] = [];
 /** Bits of a memo subject: the value's type, whether there is a verdict, and from there on the number of the key. */
 const TYPE_MASK = 7;
@@ -318,12 +302,12 @@ export class Judge {
     return true;
   }
 
-  private remember(key: number, type: number, keyedHash: number, judged: Omit<Verdict, 'badUtf8' | 'place'>): number {
+  private remember(key: number, type: number, keyedHash: number, judged: Omit<Verdict, 'badUtf8'>): number {
     const { badUtf8 } = this;
     const { found, harmless, phrases } = judged;
     let verdict = 0;
     if (found.length > 0 || badUtf8 || harmless || phrases.length > 0) {
-      verdict = this.verdicts.push({ found, badUtf8, harmless, phrases, place: null }) - 1;
+      verdict = this.verdicts.push({ found, badUtf8, harmless, phrases }) - 1;
     }
     const subject = (key << KEY_SHIFT) | type | (verdict === 0 ? 0 : HAS_VERDICT);
     return this.memo.add(this.h1[this.record]!, this.h2[this.record]!, subject, verdict, keyedHash);

@@ -1,4 +1,6 @@
+import type { Finding } from '../engine/model/finding.js';
 import type { AttributeRow } from '../engine/model/rollup.js';
+import type { Detector } from '../engine/rules/detector-document.js';
 import { type KeyInfo, MAX_KEYS } from './key-book.js';
 
 const LOCATION_BITS = 3;
@@ -16,6 +18,24 @@ export interface RowCounter {
   readonly role: number;
   /** The form that was added last. */
   shape: string;
+  /** The first findings of the key. */
+  readonly findings: FindingAt[];
+}
+
+/** What counts the matches of a detector in a part of values. */
+export interface FindingAt {
+  readonly detector: Detector;
+  readonly component: string;
+  readonly finding: Finding;
+}
+
+/** The finding that counts such matches, where it is among the first of the key. */
+export function findingIn(list: readonly FindingAt[], detector: Detector, component: string): Finding | null {
+  for (let i = 0; i < list.length; i++) {
+    const at = list[i]!;
+    if (at.detector === detector && at.component === component) return at.finding;
+  }
+  return null;
 }
 
 /** Counters by key and location. A cell's number is never used twice, so they need not be forgotten. */
