@@ -134,7 +134,7 @@ export class Analyser implements SpanHandler {
   private badUtf8 = 0;
 
   constructor(private readonly options: AnalyserOptions) {
-    const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 19, exclusions = [] } = options;
+    const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 18, exclusions = [] } = options;
     const values = new ValueScanner(scanner);
     this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
