@@ -10,13 +10,13 @@ export class ValueMemo {
   /** @param slots how many entries, a power of two; the memo takes 32 bytes a slot */
   constructor(slots: number) {
     this.mask = slots / 2 - 1;
-    this.table = new Int32Array(slots * WORDS);
+    this.table = new Int32Array(slots * WORDS + 2 * WORDS);
   }
 
   /** The slot of a hash, two signed words of which the second is not 0; -1 where it is not known. */
   find(h1: number, h2: number): number {
     const { table } = this;
-    const at = (h1 & this.mask) * (2 * WORDS);
+    const at = FIRST + (h1 & this.mask) * (2 * WORDS);
     if (table[at] === h1 && table[at + 1] === h2) return at;
     if (table[at + WORDS] === h1 && table[at + WORDS + 1] === h2) return at + WORDS;
     return -1;
@@ -40,7 +40,7 @@ export class ValueMemo {
    */
   add(h1: number, h2: number, subject: number, verdict: number, keyedHash: number): number {
     const { table } = this;
-    const at = (h1 & this.mask) * (2 * WORDS);
+    const at = FIRST + (h1 & this.mask) * (2 * WORDS);
     for (let i = 0; i < WORDS; i++) table[at + WORDS + i] = table[at + i]!;
     table[at] = h1;
     table[at + 1] = h2;
@@ -89,3 +89,5 @@ export class ValueMemo {
 
 /** An entry: hash (2 words), subject, row that counted it last, verdict, keyed hash (2 words), unused. */
 const WORDS = 8;
+/** Large blocks of memory begin 16 bytes behind a line of the cache (glibc's header), so the first pair stands at the next. */
+const FIRST = 12;
