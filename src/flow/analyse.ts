@@ -1,4 +1,4 @@
-import { addShape, type FindingIdentity, OVERFLOW, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
+import { addShape, type CountedFinding, type FindingIdentity, OVERFLOW, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
 import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { samplingWeight } from '../engine/cost/tracestate.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
@@ -16,7 +16,7 @@ import {
   type Source,
 } from '../engine/model/evidence.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
-import type { AttributeRow, Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
+import type { Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
 import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import { traceHash, weigh } from '../engine/model/trace-sums.js';
@@ -27,7 +27,8 @@ import type { CanaryWatch } from './canary-watch.js';
 import { EnumCheck } from './enum-check.js';
 import { BoundedNames, rollupFrom } from './evidence.js';
 import { Judge } from './judge.js';
-import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
+import { KeyBook, type KeyInfo, type NameInfo } from './key-book.js';
+import { findingIn, type RowCounter, RowCounters } from './row-counters.js';
 import { libraryOf, policyRevision, serviceHash, serviceIdentity } from './service-identity.js';
 import { ShapeBook } from './shape-book.js';
 import { SpanFactsRecorder } from './span-facts.js';
@@ -92,6 +93,7 @@ interface Ids {
   readonly spanId: string;
 }
 
+const NO_IDS: Ids = { traceId: '', spanId: '' };
 /** A service whose keys are without end. */
 const KEY_SPACE: Omit<FindingIdentity, 'location'> = {
   kind: 'cardinality',
@@ -109,7 +111,8 @@ const NO_SERVICE: ServiceRow = {
 const EMPTY_ROLLUP: Rollup = { usage: [], attributes: [], spanNames: [], services: [], findings: [] };
 /** Forms are taken of one value in eight, and of the first in each row. */
 const SHAPE_SAMPLE = 7;
-const LOCATION_BITS = 3;
+/** Findings of a key in a cell that are found without looking up their names. */
+const FINDINGS_AT_HAND = 8;
 const HOUR = 3_600_000;
 const OLDEST = 31 * 24 * HOUR;
 const NEWEST = HOUR;
@@ -125,9 +128,7 @@ export class Analyser implements SpanHandler {
   private readonly builder = new RollupBuilder();
   private readonly enums = new EnumCheck();
   private readonly facts: SpanFactsRecorder;
-  /** By key and location: the row that counts it in the cell where it was met last. */
-  private readonly cellOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
-  private readonly rowOf = new Float64Array(MAX_KEYS << LOCATION_BITS);
+  private readonly counters = new RowCounters();
   private readonly badKeys: (Violation & { readonly row: number })[] = [];
   /** By row: how many values under a sensitive key were empty or redacted. */
   private readonly harmless = new Map<number, number>();
@@ -153,7 +154,7 @@ export class Analyser implements SpanHandler {
   private badUtf8 = 0;
 
   constructor(private readonly options: AnalyserOptions) {
-    const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 19, exclusions = [] } = options;
+    const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 18, exclusions = [] } = options;
     const values = new ValueScanner(scanner);
     this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
@@ -274,61 +275,85 @@ export class Analyser implements SpanHandler {
   }
 
   private countRecords(view: SpanView, table: RecordTable): void {
-    const { builder } = this;
+    const { counters, cell } = this;
     const { judgements } = this.judge;
     for (let i = 0; i < table.size; i++) {
       const location = table.location[i]!;
       const key = location === SPAN_NAME ? FIELD_SPAN_NAME : judgements.key(i);
-      const row = this.rowFor(view, key, location);
-      const attribute = builder.attributeOf(row);
+      const counter = counters.find(cell, key, location) ?? this.counterFor(view, key, location);
+      const { attribute } = counter;
       attribute.observations++;
       attribute.bytes += table.wireBytes[i]!;
       attribute.types |= 1 << judgements.type(i);
-      const hash = judgements.newIn(i, row | 0);
-      if (hash >= 0) {
-        attribute.values.add(hash);
-        const { enumValues } = this.book.info(key);
-        if (enumValues !== null && (attribute.types & OUTSIDE_ENUM) === 0) {
-          const isOutside = this.enums.isOutside(view.bytes, table.start[i]!, table.end[i]!, enumValues);
-          if (isOutside) attribute.types |= OUTSIDE_ENUM;
-        }
-        const isOfSample = (hash & SHAPE_SAMPLE) === 0 || attribute.observations === 1;
-        if (isOfSample && table.field[i]! < 0) this.noteShape(view, table, i, key, hash, attribute);
+      const isNew = judgements.isNewIn(i, counter.shortRow);
+      if (isNew) this.countValue(view, table, i, counter);
+      if (counter.role !== 0) this.facts.note(counter.role, view.bytes, table, i, judgements);
+      if (location === SPAN_NAME) {
+        this.countSpanName(view, this.book.nameInfo(judgements.key(i)), isNew ? judgements.hash(i) : -1);
       }
-      const role = this.book.roles[key]!;
-      if (role !== 0) this.facts.note(role, view.bytes, table, i);
-      if (location === SPAN_NAME) this.countSpanName(view, this.book.nameInfo(judgements.key(i)), hash);
-      if (judgements.hasVerdict(i)) this.report(view, i, location, key, row);
+      if (judgements.hasVerdict(i)) this.report(view, i, location, counter);
     }
+  }
+
+  /** Counts the value of record i, which the row may not have counted yet. */
+  private countValue(view: SpanView, table: RecordTable, i: number, counter: RowCounter): void {
+    const { judgements } = this.judge;
+    const { attribute, info } = counter;
+    const hash = judgements.hash(i);
+    attribute.values.add(hash);
+    if (info.enumValues !== null && (attribute.types & OUTSIDE_ENUM) === 0) {
+      const isOutside = this.enums.isOutside(view.bytes, table.start[i]!, table.end[i]!, info.enumValues);
+      if (isOutside) attribute.types |= OUTSIDE_ENUM;
+    }
+    const isOfSample = (hash & SHAPE_SAMPLE) === 0 || attribute.observations === 1;
+    if (isOfSample && table.field[i]! < 0) this.noteShape(view, table, i, hash, counter);
   }
 
   /** Notes the form of record i's value, but where that could help to guess it. */
-  private noteShape(view: SpanView, table: RecordTable, i: number, key: number, hash: number, row: AttributeRow): void {
+  private noteShape(view: SpanView, table: RecordTable, i: number, hash: number, counter: RowCounter): void {
     const { judgements } = this.judge;
-    if (judgements.hasVerdict(i) || this.book.info(key).sensitive !== null) return;
+    if (judgements.hasVerdict(i) || counter.info.sensitive !== null) return;
     const shape = this.shapes.shape(view.bytes, table.start[i]!, table.end[i]!, judgements.type(i), hash);
-    if (shape !== '') addShape(row.shapes, shape);
+    if (shape === '' || shape === counter.shape) return;
+    counter.shape = shape;
+    addShape(counter.attribute.shapes, shape);
   }
 
   /** Counts what was found in record i. */
-  private report(view: SpanView, i: number, at: number, key: number, row: number): void {
+  private report(view: SpanView, i: number, at: number, counter: RowCounter): void {
     const { judgements } = this.judge;
     const { found, badUtf8, harmless } = this.judge.verdict(judgements.verdict(i));
     if (badUtf8) this.badUtf8++;
-    if (harmless) this.harmless.set(row, (this.harmless.get(row) ?? 0) + 1);
+    if (harmless) this.harmless.set(counter.row, (this.harmless.get(counter.row) ?? 0) + 1);
     if (found.length === 0) return;
-    const { traceId, spanId } = idsOf(view);
-    const location = LOCATIONS[at]!;
-    const name = at === SPAN_NAME ? this.book.nameInfo(judgements.key(i)).template : this.book.info(key).name;
+    const key = at === SPAN_NAME ? this.book.nameInfo(judgements.key(i)).template : counter.info.name;
+    const { time } = this;
+    const { service } = this.identity;
+    const { onOccurrence } = this.options;
     for (const { match, component } of found) {
-      const { id: detector, kind, family, severity } = match.detector;
-      const { mask, fingerprint, confidence } = match;
-      const { service } = this.identity;
-      if (this.isExcluded({ detector, fingerprint }, service, name, this.receivedAt)) continue;
-      const identity = { kind, detector, family, severity, confidence, location, key: name, component, mask };
-      this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, traceId, spanId });
-      this.options.onOccurrence?.({ match, service, location, key: name, component, traceId, spanId });
+      const { fingerprint, mask, confidence } = match;
+      if (this.isExcluded({ detector: match.detector.id, fingerprint }, service, key, this.receivedAt)) continue;
+      const counted = this.findingOf(match, at, key, component, counter);
+      const ids = time >= counted.finding.lastSeen || onOccurrence !== undefined ? idsOf(view) : NO_IDS;
+      this.builder.count(counted, this.cell, { time, count: 1, confidence, mask, fingerprint, ...ids });
+      onOccurrence?.({ match, service, location: LOCATIONS[at]!, key, component, ...ids });
     }
+  }
+
+  private findingOf(match: Match, at: number, key: string, component: string, counter: RowCounter): CountedFinding {
+    const { detector, confidence, mask } = match;
+    // Names of spans are keys of their own.
+    const known = at === SPAN_NAME ? null : findingIn(counter.findings, detector, component);
+    if (known !== null) return known;
+    const { id, kind, family, severity } = detector;
+    const place = { location: LOCATIONS[at]!, key, component };
+    const finding = this.builder.findingOf(this.cell, {
+      ...{ kind, detector: id, family, severity, confidence },
+      ...place,
+      mask,
+    });
+    if (counter.findings.length < FINDINGS_AT_HAND) counter.findings.push({ detector, component, finding });
+    return finding;
   }
 
   private countSpanName(view: SpanView, info: NameInfo, hash: number): void {
@@ -365,14 +390,27 @@ export class Analyser implements SpanHandler {
     }
   }
 
-  private rowFor(view: SpanView, key: number, location: number): number {
-    const index = (key << LOCATION_BITS) | location;
-    if (this.cellOf[index] === this.cell) return this.rowOf[index]!;
-    const info = this.book.info(key);
-    const row = this.builder.row(this.cell, location, info.name);
-    this.cellOf[index] = this.cell;
-    this.rowOf[index] = row;
-    if (this.builder.attributeOf(row).observations > 0) return row;
+  private counterFor(view: SpanView, key: number, location: number): RowCounter {
+    const { builder, cell, book } = this;
+    const info = book.info(key);
+    const row = builder.row(cell, location, info.name);
+    const attribute = builder.attributeOf(row);
+    const role = book.roles[key]!;
+    if (attribute.observations === 0) this.noteBadKey(view, info, row, location);
+    return this.counters.put(key, location, {
+      cell,
+      row,
+      shortRow: row | 0,
+      attribute,
+      info,
+      role,
+      shape: '',
+      findings: [],
+    });
+  }
+
+  /** Notes what is wrong with a key, whatever its values. */
+  private noteBadKey(view: SpanView, info: KeyInfo, row: number, location: number): void {
     if (this.builder.attributeOf(row).key === OVERFLOW && !this.isNoFinding(KEY_SPACE.detector, OVERFLOW)) {
       const identity = { ...KEY_SPACE, location: LOCATIONS[location]! };
       this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
@@ -386,7 +424,6 @@ export class Analyser implements SpanHandler {
       const identity = sensitiveIdentity(info.sensitive, LOCATIONS[location]!, info.name);
       this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
     }
-    return row;
   }
 
   /** Whether what is wrong with a key or name, whatever its values, is excluded. */
@@ -398,16 +435,22 @@ export class Analyser implements SpanHandler {
     for (const { cell, row, identity, time, ids } of this.badKeys) {
       const harmless = identity.kind === 'sensitive-key' ? (this.harmless.get(row) ?? 0) : 0;
       const count = this.builder.attributeOf(row).observations - harmless;
-      if (count > 0) this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+      if (count > 0) this.countViolation(cell, identity, time, count, ids);
     }
     for (const violations of this.badNames.values()) {
       for (const { cell, identity, time, ids, count } of violations.values()) {
-        this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+        this.countViolation(cell, identity, time, count, ids);
       }
     }
     this.badKeys.length = 0;
     this.badNames.clear();
     this.harmless.clear();
+  }
+
+  private countViolation(cell: number, identity: FindingIdentity, time: number, count: number, ids: Ids): void {
+    const { confidence, mask } = identity;
+    const finding = this.builder.findingOf(cell, identity);
+    this.builder.count(finding, cell, { time, count, confidence, mask, fingerprint: '', ...ids });
   }
 
   private timeOf(view: SpanView): number {

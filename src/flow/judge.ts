@@ -39,7 +39,8 @@ const KEY_SHIFT = 4;
 export class Judgements {
   private readonly subjects: Int32Array;
   private readonly verdicts: Int32Array;
-  private readonly hashes: Float64Array;
+  private readonly upperHashes: Int32Array;
+  private readonly lowerHashes: Int32Array;
   private readonly slots: Int32Array;
   private readonly checks: Int32Array;
 
@@ -49,7 +50,8 @@ export class Judgements {
   ) {
     this.subjects = new Int32Array(capacity);
     this.verdicts = new Int32Array(capacity);
-    this.hashes = new Float64Array(capacity);
+    this.upperHashes = new Int32Array(capacity);
+    this.lowerHashes = new Int32Array(capacity);
     this.slots = new Int32Array(capacity);
     this.checks = new Int32Array(capacity);
   }
@@ -72,18 +74,24 @@ export class Judgements {
     return this.verdicts[i]!;
   }
 
-  /** The value's keyed hash, or -1 when `row` was the last one to count it. */
-  newIn(i: number, row: number): number {
+  /** The value's keyed hash. */
+  hash(i: number): number {
+    return this.upperHashes[i]! * 4294967296 + (this.lowerHashes[i]! >>> 0);
+  }
+
+  /** False where `row` was the last one to count the value. */
+  isNewIn(i: number, row: number): boolean {
     const slot = this.slots[i]!;
     const stillThere = this.memo.check(slot) === this.checks[i];
-    return stillThere && !this.memo.countIn(slot, row) ? -1 : this.hashes[i]!;
+    return !stillThere || this.memo.countIn(slot, row);
   }
 
   put(i: number, slot: number): void {
     const { memo } = this;
     this.subjects[i] = memo.subject(slot);
     this.verdicts[i] = memo.verdict(slot);
-    this.hashes[i] = memo.keyedHash(slot);
+    this.upperHashes[i] = memo.upperHash(slot);
+    this.lowerHashes[i] = memo.lowerHash(slot);
     this.slots[i] = slot;
     this.checks[i] = memo.check(slot);
   }
@@ -103,8 +111,13 @@ export class Judge {
   /** Phrases of the siblings of the records that are being judged, and the hash that keeps such judgements apart. */
   private siblings = NO_PHRASES;
   private salt = 0;
-  private h1 = 0;
-  private h2 = 0;
+  /** By record of the table that is judged: its hashes, and where the memo had it. */
+  private readonly h1 = new Int32Array(DEFAULT_DECODE_LIMITS.maxRecords);
+  private readonly h2 = new Int32Array(DEFAULT_DECODE_LIMITS.maxRecords);
+  private readonly slots = new Int32Array(DEFAULT_DECODE_LIMITS.maxRecords);
+  /** The record that is learnt, and the slot that it got. */
+  private record = 0;
+  private learnt = 0;
   private view: DataView = new DataView(new ArrayBuffer(0));
   private viewed: Uint8Array | null = null;
 
@@ -164,20 +177,37 @@ export class Judge {
       this.viewed = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
-    for (let i = 0; i < table.size; i++) {
-      const field = table.field[i]!;
-      const start = table.start[i]!;
-      const end = table.end[i]!;
-      this.identify(bytes, field, start, end);
-      let slot = memo.find(this.h1, this.h2);
+    const { h1, h2, slots } = this;
+    const { size } = table;
+    for (let i = 0; i < size; i++) this.identify(bytes, table, i);
+    memo.findAll(h1, h2, size, slots);
+    for (let i = 0; i < size; i++) {
+      let slot = slots[i]!;
+      // What was learnt since may be this record, or have taken its place.
+      if (slot < 0 || !memo.isAt(slot, h1[i]!, h2[i]!)) slot = memo.find(h1[i]!, h2[i]!);
       if (slot < 0) {
-        const problem = field < 0 ? this.readAttribute(bytes, start, end) : null;
+        const problem = this.learn(bytes, table, i);
         if (problem !== null) return problem;
-        slot = field < 0 ? this.learnAttribute(bytes) : this.learnField(bytes, field, start, end);
+        slot = this.learnt;
       }
       judgements.put(i, slot);
     }
     return null;
+  }
+
+  /** Reads and scans record i, which was not met before. */
+  private learn(bytes: Uint8Array, table: RecordTable, i: number): Problem | null {
+    const field = table.field[i]!;
+    const start = table.start[i]!;
+    const end = table.end[i]!;
+    this.record = i;
+    if (field >= 0) {
+      this.learnt = this.learnField(bytes, field, start, end);
+      return null;
+    }
+    const problem = this.readAttribute(bytes, start, end);
+    if (problem === null) this.learnt = this.learnAttribute(bytes);
+    return problem;
   }
 
   /** Keeps memory bounded between requests: with its keys and verdicts the memo begins again. */
@@ -188,8 +218,11 @@ export class Judge {
     this.verdicts.length = 1;
   }
 
-  /** Two independent hashes of 32 bits over the record's bytes. */
-  private identify(bytes: Uint8Array, field: number, start: number, end: number): void {
+  /** Two independent hashes of 32 bits over the bytes of record i. */
+  private identify(bytes: Uint8Array, table: RecordTable, record: number): void {
+    const field = table.field[record]!;
+    const start = table.start[record]!;
+    const end = table.end[record]!;
     let h1 = this.seed ^ this.salt ^ Math.imul(field + 2, 0x9e3779b1);
     let h2 = Math.imul(h1 ^ (end - start), 0x85ebca6b);
     const { view } = this;
@@ -213,8 +246,8 @@ export class Judge {
     }
     h1 = Math.imul(h1 ^ (h1 >>> 15), 0x2c1b3c6d);
     h2 = Math.imul(h2 ^ (h2 >>> 16), 0x7feb352d);
-    this.h1 = h1 ^ (h1 >>> 13);
-    this.h2 = h2 ^ (h2 >>> 15) || 1;
+    this.h1[record] = h1 ^ (h1 >>> 13);
+    this.h2[record] = h2 ^ (h2 >>> 15) || 1;
   }
 
   private readAttribute(bytes: Uint8Array, start: number, end: number): Problem | null {
@@ -284,7 +317,7 @@ export class Judge {
       verdict = this.verdicts.push({ ...judged, badUtf8 }) - 1;
     }
     const subject = (key << KEY_SHIFT) | type | (verdict === 0 ? 0 : HAS_VERDICT);
-    return this.memo.add(this.h1, this.h2, subject, verdict, keyedHash);
+    return this.memo.add(this.h1[this.record]!, this.h2[this.record]!, subject, verdict, keyedHash);
   }
 
   private scan(bytes: Uint8Array, traits: KeyTraits, leaf: number): readonly Found[] {

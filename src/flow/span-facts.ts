@@ -33,6 +33,9 @@ import type { KeyBook, NameInfo } from './key-book.js';
 const NOWHERE = -1;
 const UNKNOWN = -1;
 const SERVER_ERROR = 500;
+/** Addresses and ports whose hash is remembered; a power of two. */
+const PEERS = 1024;
+const NO_PEER = { addressHash: UNKNOWN, port: 0, hash: 0 };
 
 /** Resource keys that must only be there, and the bit that says so. */
 const PRESENCE: ReadonlyMap<number, number> = new Map([
@@ -59,11 +62,14 @@ export class SpanFactsRecorder {
   private readonly reader = new AttributeReader(DEFAULT_DECODE_LIMITS);
   private readonly pair = new Float64Array(2);
   private readonly pairBytes = new Uint8Array(this.pair.buffer);
+  /** Hashes of addresses with ports, by that of the address alone. */
+  private readonly peers = new Array<typeof NO_PEER>(PEERS).fill(NO_PEER);
   private request = 0;
   private flags = 0;
   private threshold = UNKNOWN;
   private addressStart = NOWHERE;
   private addressEnd = 0;
+  private addressHash = 0;
   private port = 0;
   private peerName = 0;
 
@@ -94,13 +100,13 @@ export class SpanFactsRecorder {
       const known = this.book.roles[judgements.key(i)]!;
       if (known < role.SERVICE_NAME) continue;
       this.reader.read(bytes, resource.start[i]!, resource.end[i]!, this.attribute);
-      const { valueStart, valueEnd, leaves, leafStart, leafEnd } = this.attribute;
+      const { leaves, leafStart, leafEnd } = this.attribute;
       const isEmpty = leaves === 0 || leafEnd[0] === leafStart[0];
       if (isEmpty) continue;
       keys |= PRESENCE.get(known) ?? 0;
       if (known === role.SERVICE_NAME && judgements.type(i) === STRING) keys |= HAS_NAME;
       if (known === role.SDK_LANGUAGE) isBrowser = isText(bytes, leafStart[0]!, leafEnd[0]!, 'webjs');
-      hashes.set(known, this.hash.hash(bytes, valueStart, valueEnd, 0));
+      hashes.set(known, judgements.hash(i));
     }
     const pod = hashes.get(role.POD_NAME) ?? hashes.get(role.POD_UID);
     const instance = hashes.get(role.SERVICE_INSTANCE);
@@ -131,7 +137,7 @@ export class SpanFactsRecorder {
   }
 
   /** Record i of a table, whose key has a role. */
-  note(known: number, bytes: Uint8Array, table: RecordTable, i: number): void {
+  note(known: number, bytes: Uint8Array, table: RecordTable, i: number, judgements: Judgements): void {
     const start = table.start[i]!;
     const end = table.end[i]!;
     switch (known) {
@@ -153,12 +159,13 @@ export class SpanFactsRecorder {
       case role.ADDRESS:
         this.addressStart = start;
         this.addressEnd = end;
+        this.addressHash = judgements.hash(i);
         return;
       case role.PORT:
         this.port = this.number(bytes, start, end);
         return;
       case role.PEER_NAME:
-        this.peerName = this.valueHash(bytes, start, end);
+        this.peerName = low(judgements.hash(i));
         return;
       case role.TRACE_STATE:
         if (table.location[i] === SPAN && table.field[i]! >= 0) this.threshold = thresholdOf(bytes, start, end);
@@ -188,14 +195,15 @@ export class SpanFactsRecorder {
 
   /** The address alone, whichever key it stands under, and the port. */
   private address(bytes: Uint8Array): number {
+    const { addressHash, port, peers } = this;
+    const slot = (low(addressHash) ^ port) & (PEERS - 1);
+    const peer = peers[slot]!;
+    if (peer.addressHash === addressHash && peer.port === port) return peer.hash;
     this.reader.read(bytes, this.addressStart, this.addressEnd, this.attribute);
     const { valueStart, valueEnd } = this.attribute;
-    return low(this.hash.hash(bytes, valueStart, valueEnd, this.port));
-  }
-
-  private valueHash(bytes: Uint8Array, start: number, end: number): number {
-    this.reader.read(bytes, start, end, this.attribute);
-    return low(this.hash.hash(bytes, this.attribute.valueStart, this.attribute.valueEnd, 0));
+    const hash = low(this.hash.hash(bytes, valueStart, valueEnd, port));
+    peers[slot] = { addressHash, port, hash };
+    return hash;
   }
 
   /** The value of a short integer or boolean attribute, 0 where it is something else. */

@@ -46,6 +46,12 @@ export function formatEstimate(estimate: number, standardError: number): string 
   return margin === 0 ? formatCount(estimate) : `${formatCount(estimate)} ± ${formatCount(margin)}`;
 }
 
+/** An estimate with the bounds of its interval; alone where it is exact. */
+export function formatRange({ value, low, high }: { value: number; low: number; high: number }): string {
+  const [about, from, to] = [value, low, high].map((n) => formatCount(Math.round(n)));
+  return from === to ? about! : `${about} (${from} to ${to})`;
+}
+
 /** Date and time to the minute; the year where it is not this one. */
 export function formatTime(iso: string, now = new Date()): string {
   const time = new Date(iso);

@@ -91,7 +91,8 @@ export const Finding = z
     mask: z.string().meta({ description: 'The form of what was found, never the value' }),
     occurrences: count.meta({ description: 'In the spans that were received' }),
     estimated: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable().meta({
-      description: 'In all spans, with an interval of 95 %; null where the spans do not say how they were sampled',
+      description:
+        'In all spans, with an interval of 95 %; null where it is not known how the spans were sampled, and at resources and scopes',
     }),
     first_seen: time,
     last_seen: time,

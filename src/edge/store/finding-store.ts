@@ -1,4 +1,5 @@
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import type { SeenUsage } from '../../engine/cost/occurrence-estimate.js';
 import { type Finding, SEVERITIES, type Severity } from '../../engine/model/finding.js';
 import {
   FINDING_STATES,
@@ -11,6 +12,7 @@ import type { StoredFinding } from '../../engine/policy/suggest.js';
 import type { FindingStore, PlaceFindings } from '../../flow/ports.js';
 import { FindingHourly, FindingRow } from './entities/index.js';
 import { SUBSTATE } from './finding-substate.js';
+import { usageOfFindings } from './finding-usage.js';
 import { distKey } from './ids.js';
 
 /** Findings of one service that are looked at when its attributes are judged. */
@@ -173,6 +175,11 @@ export class PostgresFindingStore implements FindingStore {
       .getRepository(FindingHourly)
       .find({ where: { tenantId: tenant, findingId: id }, order: { hour: 'DESC' }, take: limit });
     return rows.reverse();
+  }
+
+  /** What their services sent on the days on which some findings were seen. */
+  usage(tenant: string, ids: readonly string[]): Promise<Map<string, SeenUsage>> {
+    return usageOfFindings(this.dataSource, tenant, ids);
   }
 
   private select(tenant: string): SelectQueryBuilder<FindingRow> {

@@ -6,6 +6,8 @@ export class Interner {
   private table: Uint32Array;
   private mask: number;
   private next = 0;
+  private viewed: Uint8Array | null = null;
+  private view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(
     private readonly capacity: number,
@@ -30,11 +32,16 @@ export class Interner {
    * nothing new now.
    */
   intern(bytes: Uint8Array, start: number, end: number, takesNew = true): number {
+    if (this.viewed !== bytes) {
+      this.viewed = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    const { view } = this;
     let a = this.seed | 0;
     let b = Math.imul(this.seed ^ (end - start), 0x5bd1e995);
     let i = start;
     for (; i + 4 <= end; i += 4) {
-      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      const word = view.getInt32(i, true);
       a = Math.imul(((a << 5) | (a >>> 27)) ^ word, 0x9e3779b1);
       b = Math.imul(((b << 13) | (b >>> 19)) ^ word, 0xc2b2ae35);
     }

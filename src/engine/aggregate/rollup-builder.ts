@@ -1,5 +1,5 @@
 import type { Evidence, MatchCount, SpanCount } from '../model/evidence.js';
-import { type Finding, type HourCount, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
+import { type Confidence, type Finding, type HourCount, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
 import { LOCATIONS } from '../model/location.js';
 import {
   type AttributeRow,
@@ -29,12 +29,16 @@ export type FindingIdentity = Pick<
 export interface Sighting {
   readonly time: number;
   readonly count: number;
+  readonly confidence: Confidence;
+  readonly mask: string;
+  readonly fingerprint: string;
+  /** Nobody asks for the ids where the finding was seen later already. */
   readonly traceId: string;
   readonly spanId: string;
-  readonly fingerprint: string;
 }
 
-interface CountedFinding {
+/** A finding as it is counted in a request. */
+export interface CountedFinding {
   readonly finding: Finding;
   /** By the revision of the policies that the spans passed, mostly one. */
   readonly matches: MatchCount[];
@@ -127,36 +131,32 @@ export class RollupBuilder {
     if (this.services.size < MAX_CELLS) this.services.set(`${row.service}\0${row.environment}`, row);
   }
 
-  finding(cell: number, identity: FindingIdentity, sighting: Sighting): void {
-    const { service, environment, hour } = this.usageOf(cell);
+  /** The finding of an identity, which `count` counts. */
+  findingOf(cell: number, identity: FindingIdentity): CountedFinding {
+    const { service, environment } = this.usageOf(cell);
     const { kind, detector, location, key, component } = identity;
     const name = [service, environment, kind, detector, location, key, component].join('\0');
-    let counted = this.findings.get(name);
-    if (counted === undefined) {
-      if (this.findings.size >= MAX_FINDINGS && key !== OVERFLOW) {
-        this.finding(cell, { ...identity, key: OVERFLOW, component: '' }, sighting);
-        return;
-      }
-      const time = sighting.time;
-      const counts = {
-        occurrences: 0,
-        hours: [],
-        firstSeen: time,
-        lastSeen: time,
-        fingerprints: [],
-        traceId: '',
-        spanId: '',
-      };
-      counted = { finding: { ...identity, service, environment, ...counts }, matches: [] };
-      this.findings.set(name, counted);
+    const known = this.findings.get(name);
+    if (known !== undefined) return known;
+    if (this.findings.size >= MAX_FINDINGS && key !== OVERFLOW) {
+      return this.findingOf(cell, { ...identity, key: OVERFLOW, component: '' });
     }
+    const seen = { occurrences: 0, hours: [], firstSeen: Number.POSITIVE_INFINITY, lastSeen: Number.NEGATIVE_INFINITY };
+    const finding = { ...identity, service, environment, ...seen, fingerprints: [], traceId: '', spanId: '' };
+    const counted = { finding, matches: [] };
+    this.findings.set(name, counted);
+    return counted;
+  }
+
+  /** Counts what was seen in the hour of a cell. */
+  count(counted: CountedFinding, cell: number, sighting: Sighting): void {
     const { finding } = counted;
     this.countMatches(counted, this.revisions[cell - this.firstCell]!, sighting.count);
     finding.occurrences += sighting.count;
-    addHour(finding.hours, hour, sighting.count);
-    if (identity.confidence === 'high') finding.confidence = 'high';
-    if (identity.mask < finding.mask) finding.mask = identity.mask;
-    finding.firstSeen = Math.min(finding.firstSeen, sighting.time);
+    addHour(finding.hours, this.usageOf(cell).hour, sighting.count);
+    if (sighting.confidence === 'high') finding.confidence = 'high';
+    if (sighting.mask < finding.mask) finding.mask = sighting.mask;
+    if (sighting.time < finding.firstSeen) finding.firstSeen = sighting.time;
     if (isBetterExample(sighting.time, sighting, finding)) {
       finding.lastSeen = sighting.time;
       finding.traceId = sighting.traceId;

@@ -9,7 +9,7 @@ import { HARMLESS_SHAPES, type HarmlessShape } from './harmless-shapes.js';
 import { hasPhrase, keyWords, phrasesOf } from './key-words.js';
 import { maskForm, maskSecret } from './mask.js';
 import { nameBefore } from './name-before.js';
-import { Counts, ShapeChoice, type ShapeGroups, Shapes } from './shape.js';
+import { Counts, ShapeChoice, Shapes } from './shape.js';
 import { VALIDATORS, type Validator } from './validators/index.js';
 
 /** A match in one value. There is no field for what was matched. */
@@ -229,16 +229,8 @@ export class Scanner {
       else this.isChosen[index] = 0;
     }
     this.chosenCount = kept;
-    if (context.forced !== null) this.chooseByShape(context.forced.of(this.counts));
-    this.chooseByShape(this.shaped.of(this.counts));
-  }
-
-  private chooseByShape(groups: ShapeGroups): void {
-    const { shapes, counts } = this;
-    for (let group = shapes.next(groups, 0, counts); group >= 0; group = shapes.next(groups, group + 1, counts)) {
-      const detectors = groups.detectors[group]!;
-      for (let i = 0; i < detectors.length; i++) this.choose(detectors[i]!);
-    }
+    if (context.forced !== null) context.forced.of(this.counts, this.choose);
+    this.shaped.of(this.counts, this.choose);
   }
 
   /** Keeps of the chosen detectors those whose patterns may match. */

@@ -27,11 +27,6 @@ const SMALL = 2;
 const CAPITAL = 4;
 const DIGIT = 8;
 const WORD = SMALL | CAPITAL | DIGIT;
-/** Kinds of runs, and the classes of the characters in them. */
-const DIGITS = 0;
-const UPPER = 1;
-const WORDS = 2;
-const RUN_CLASSES = [DIGIT | JOINER, CAPITAL | DIGIT | JOINER, WORD];
 const CLASS = new Uint8Array(256);
 CLASS.fill(DIGIT, 48, 58).fill(CAPITAL, 65, 91).fill(SMALL, 97, 123);
 for (const c of [32, 45, 46, 47]) CLASS[c] = JOINER;
@@ -80,63 +75,86 @@ export class Shapes {
 
   /** Whether a value that was counted has what the shape of a detector wants. */
   fits(detector: number, counts: Counts): boolean {
-    return counts.reach(this.rows, this.rowOf[detector]!);
+    const row = this.rowOf[detector]!;
+    return counts.mayReach(this.rows, row) && counts.reach(this.rows, row);
   }
 
-  /** Those of the detectors that a value may fit, by what is known of it before its runs are measured. */
-  among(detectors: readonly number[], counts: Counts): ShapeGroups {
+  /**
+   * The detectors by shape. Those that want shorter runs come first: where a value has none of these, nobody looks for the
+   * longer ones.
+   */
+  groupsOf(detectors: readonly number[]): ShapeGroups {
     const byRow = new Map<number, number[]>();
     for (const detector of detectors) {
       const row = this.rowOf[detector]!;
-      if (counts.mayReach(this.rows, row)) byRow.set(row, [...(byRow.get(row) ?? []), detector]);
+      const group = byRow.get(row);
+      if (group === undefined) byRow.set(row, [detector]);
+      else group.push(detector);
     }
-    return { rows: Int32Array.from(byRow.keys()), detectors: [...byRow.values()].map((list) => Int32Array.from(list)) };
-  }
-
-  /** The first of the groups, from one on, that a value fits; -1 where there is none. */
-  next({ rows }: ShapeGroups, from: number, counts: Counts): number {
-    for (let group = from; group < rows.length; group++) if (counts.reach(this.rows, rows[group]!)) return group;
-    return -1;
+    const longest = (row: number): number =>
+      Math.max(this.rows[row + DIGIT_RUN]!, this.rows[row + UPPER_RUN]!, this.rows[row + WORD_RUN]!);
+    const rows = [...byRow.keys()].sort((a, b) => longest(a) - longest(b) || a - b);
+    return {
+      rows: Int32Array.from(rows.flatMap((row) => [...this.rows.subarray(row, row + COLUMNS)])),
+      detectors: rows.map((row) => Int32Array.from(byRow.get(row)!)),
+    };
   }
 }
 
 /** Detectors of the same shape, and the row of it, by group. */
-export interface ShapeGroups {
+interface ShapeGroups {
   readonly rows: Int32Array;
   readonly detectors: readonly Int32Array[];
 }
 
+const NO_GROUPS = new Int32Array(0);
+
 /**
  * Chooses detectors by shape. Values of the same length and with the same counts come again and again, so for those that
- * came last it is kept which detectors are left.
+ * came last it is kept which groups of detectors are left.
  */
 export class ShapeChoice {
-  private readonly counted: Int32Array;
-  private readonly measured: Int32Array;
-  private readonly groups: ShapeGroups[];
+  private readonly groups: ShapeGroups;
+  /** Counts, and kinds and length, of the values that are kept. */
+  private readonly kept: Int32Array;
+  private readonly left: Int32Array[];
   private readonly mask: number;
 
   /** @param size how many values are kept; a power of two */
-  constructor(
-    private readonly shapes: Shapes,
-    private readonly detectors: readonly number[],
-    size: number,
-  ) {
-    this.counted = new Int32Array(size).fill(-1);
-    this.measured = new Int32Array(size);
-    this.groups = new Array<ShapeGroups>(size).fill({ rows: new Int32Array(0), detectors: [] });
+  constructor(shapes: Shapes, detectors: readonly number[], size: number) {
+    this.groups = shapes.groupsOf(detectors);
+    this.kept = new Int32Array(2 * size).fill(-1);
+    this.left = new Array<Int32Array>(size).fill(NO_GROUPS);
     this.mask = size - 1;
   }
 
-  of(counts: Counts): ShapeGroups {
-    const { packed, kindsAndLength } = counts;
-    const at = (Math.imul(packed ^ Math.imul(kindsAndLength, 0x85ebca6b), 0x9e3779b1) >>> 16) & this.mask;
-    if (this.counted[at] !== packed || this.measured[at] !== kindsAndLength) {
-      this.counted[at] = packed;
-      this.measured[at] = kindsAndLength;
-      this.groups[at] = this.shapes.among(this.detectors, counts);
+  /** Calls `choose` with each detector whose shape a value has that was counted. */
+  of(counts: Counts, choose: (detector: number) => void): void {
+    const left = this.leftOf(counts);
+    const { rows, detectors } = this.groups;
+    for (let i = 0; i < left.length; i++) {
+      const group = left[i]!;
+      if (!counts.reach(rows, group * COLUMNS)) continue;
+      const chosen = detectors[group]!;
+      for (let j = 0; j < chosen.length; j++) choose(chosen[j]!);
     }
-    return this.groups[at]!;
+  }
+
+  /** The groups that a value may fit, by what is known of it before its runs are measured. */
+  private leftOf(counts: Counts): Int32Array {
+    const { packed, kindsAndLength } = counts;
+    const { kept } = this;
+    const at = (Math.imul(packed ^ Math.imul(kindsAndLength, 0x85ebca6b), 0x9e3779b1) >>> 16) & this.mask;
+    if (kept[2 * at] === packed && kept[2 * at + 1] === kindsAndLength) return this.left[at]!;
+    kept[2 * at] = packed;
+    kept[2 * at + 1] = kindsAndLength;
+    const { rows, detectors } = this.groups;
+    const left: number[] = [];
+    for (let group = 0; group < detectors.length; group++) {
+      if (counts.mayReach(rows, group * COLUMNS)) left.push(group);
+    }
+    this.left[at] = left.length === 0 ? NO_GROUPS : Int32Array.from(left);
+    return this.left[at]!;
   }
 }
 
@@ -189,8 +207,10 @@ export class Counts {
   private start = 0;
   private end = 0;
   private hasRuns = false;
-  /** By kind of runs: a length that none of them has; runs may be shorter. */
-  private readonly noRunOf = new Int32Array(3);
+  /** A length that no run of a kind has; runs may be shorter. */
+  private noDigitRun = 0;
+  private noUpperRun = 0;
+  private noWordRun = 0;
 
   /**
    * @param kinds bits of `KIND` of bytes[start, end)
@@ -204,7 +224,7 @@ export class Counts {
     this.start = start;
     this.end = end;
     this.hasRuns = false;
-    this.noRunOf[DIGITS] = this.noRunOf[UPPER] = this.noRunOf[WORDS] = COUNTLESS;
+    this.noDigitRun = this.noUpperRun = this.noWordRun = COUNTLESS;
   }
 
   /** Whether there may be as much as the row at `row` of `Shapes` wants, as far as that is known without measuring runs. */
@@ -217,29 +237,44 @@ export class Counts {
     return (packed & MAX_COUNTED) + ((packed >>> 10) & MAX_COUNTED) >= rows[row + UPPER_RUN]!;
   }
 
-  /** Whether there is as much as the row at `row` of `Shapes` wants. */
+  /** Whether there is as much as a row wants that `mayReach` has let through. */
   reach(rows: Int32Array, row: number): boolean {
-    if (!this.mayReach(rows, row)) return false;
     if (!this.hasRuns) {
-      if (rows[row + DIGIT_RUN]! > 0 && !this.mayHoldRun(DIGITS, rows[row + DIGIT_RUN]!)) return false;
-      if (rows[row + UPPER_RUN]! > 0 && !this.mayHoldRun(UPPER, rows[row + UPPER_RUN]!)) return false;
-      if (rows[row + WORD_RUN]! > 0 && !this.mayHoldRun(WORDS, rows[row + WORD_RUN]!)) return false;
+      if (!this.mayHoldRuns(rows, row)) return false;
       this.measureRuns();
     }
     return (
-      this.dots >= rows[row + DOTS]! &&
-      this.colons >= rows[row + COLONS]! &&
       this.digitRun >= rows[row + DIGIT_RUN]! &&
       this.upperRun >= rows[row + UPPER_RUN]! &&
-      this.wordRun >= rows[row + WORD_RUN]!
+      this.wordRun >= rows[row + WORD_RUN]! &&
+      this.dots >= rows[row + DOTS]! &&
+      this.colons >= rows[row + COLONS]!
     );
   }
 
-  /** False only where no run of a kind is so long, joiners counted: looks at few bytes, from the end of a run backwards. */
-  private mayHoldRun(kind: number, length: number): boolean {
-    const { bytes, end, noRunOf } = this;
-    if (length >= noRunOf[kind]!) return false;
-    const classes = RUN_CLASSES[kind]!;
+  /** False only where no runs are as long as the row wants, joiners counted. */
+  private mayHoldRuns(rows: Int32Array, row: number): boolean {
+    const digitRun = rows[row + DIGIT_RUN]!;
+    if (digitRun > 0 && (digitRun >= this.noDigitRun || !this.mayHoldRun(DIGIT | JOINER, digitRun))) {
+      if (digitRun < this.noDigitRun) this.noDigitRun = digitRun;
+      return false;
+    }
+    const upperRun = rows[row + UPPER_RUN]!;
+    if (upperRun > 0 && (upperRun >= this.noUpperRun || !this.mayHoldRun(CAPITAL | DIGIT | JOINER, upperRun))) {
+      if (upperRun < this.noUpperRun) this.noUpperRun = upperRun;
+      return false;
+    }
+    const wordRun = rows[row + WORD_RUN]!;
+    if (wordRun > 0 && (wordRun >= this.noWordRun || !this.mayHoldRun(WORD, wordRun))) {
+      if (wordRun < this.noWordRun) this.noWordRun = wordRun;
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether so many characters of some classes follow each other: looks at few bytes, from the end of a run backwards. */
+  private mayHoldRun(classes: number, length: number): boolean {
+    const { bytes, end } = this;
     let from = this.start;
     while (from + length <= end) {
       let i = from + length - 1;
@@ -247,7 +282,6 @@ export class Counts {
       if (i < from) return true;
       from = i + 1;
     }
-    noRunOf[kind] = length;
     return false;
   }
 

@@ -43,8 +43,7 @@ export class Sketch {
       return changed;
     }
     const before = this.count;
-    for (let i = 0; i < other.count; i++) this.add(other.exact![i]!);
-    this.settle();
+    this.mergeSorted(other.exact!, other.count);
     return this.registers !== null || this.count > before;
   }
 
@@ -94,7 +93,17 @@ export class Sketch {
     const sketch = new Sketch();
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (form === EXACT) {
-      for (let at = HEADER; at + 8 <= bytes.length; at += 8) sketch.add(view.getFloat64(at));
+      const count = Math.floor((bytes.length - HEADER) / 8);
+      const exact = new Float64Array(Math.max(8, count));
+      let isSorted = true;
+      for (let i = 0; i < count; i++) {
+        exact[i] = view.getFloat64(HEADER + 8 * i);
+        if (i > 0 && exact[i]! <= exact[i - 1]!) isSorted = false;
+      }
+      sketch.exact = exact;
+      sketch.count = count;
+      if (isSorted) sketch.sorted = count;
+      sketch.settle();
       return sketch;
     }
     if (form !== DENSE && form !== SPARSE) throw new Error('sketch: unknown form');
@@ -137,6 +146,23 @@ export class Sketch {
       this.sorted = this.count = kept;
     }
     if (this.count > MAX_EXACT) this.toRegisters();
+  }
+
+  /** Adds sorted hashes to those that are there, which are sorted, too. */
+  private mergeSorted(others: Float64Array, count: number): void {
+    const mine = this.exact!;
+    const all = new Float64Array(Math.max(8, this.count + count));
+    let at = 0;
+    for (let i = 0, j = 0; i < this.count || j < count; at++) {
+      const a = i < this.count ? mine[i]! : Number.POSITIVE_INFINITY;
+      const b = j < count ? others[j]! : Number.POSITIVE_INFINITY;
+      all[at] = a < b ? a : b;
+      if (a <= b) i++;
+      if (b <= a) j++;
+    }
+    this.exact = all;
+    this.sorted = this.count = at;
+    if (at > MAX_EXACT) this.toRegisters();
   }
 
   private makeRoom(): void {

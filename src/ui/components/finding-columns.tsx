@@ -30,7 +30,7 @@ export const FINDING_COLUMNS: readonly Column<Finding>[] = [
     cell: ({ location, key, component }) => <Place location={location} attributeKey={key} component={component} />,
   },
   { header: 'Mask', className: styles.mask, cell: ({ mask }) => <Mask mask={mask} /> },
-  { header: 'Seen', numeric: true, cell: ({ occurrences }) => formatCount(occurrences) },
+  { header: 'Seen', numeric: true, cell: (finding) => <Occurrences finding={finding} /> },
   { header: 'First, last seen', cell: ({ first_seen, last_seen }) => <Seen first={first_seen} last={last_seen} /> },
   { header: 'Team', className: styles.team, cell: ({ team }) => <Name>{team}</Name> },
 ];
@@ -41,6 +41,22 @@ function SeverityAndState({ finding }: { finding: Finding }) {
       <Severity level={finding.severity} />
       <br />
       <FindingStateText finding={finding} />
+    </>
+  );
+}
+
+/** How often it was seen, and about how often it occurred where spans were sampled. */
+function Occurrences({ finding: { occurrences, estimated } }: { finding: Finding }) {
+  const all = estimated === null ? occurrences : Math.round(estimated.value);
+  return (
+    <>
+      {formatCount(occurrences)}
+      {all !== occurrences && (
+        <>
+          <br />
+          <small>≈ {formatCount(all)} in all</small>
+        </>
+      )}
     </>
   );
 }

@@ -15,7 +15,7 @@ import { Said } from '../components/said.js';
 import { Severity } from '../components/severity.js';
 import { CodeName, Name, PageLink, Time } from '../components/text.js';
 import { TriageDialog } from '../components/triage-dialog.js';
-import { formatCount } from '../format.js';
+import { formatCount, formatRange } from '../format.js';
 import { useFinding } from '../queries.js';
 
 const OccurrencesChart = lazy(() => import('../components/occurrences-chart.js'));
@@ -113,6 +113,7 @@ function factsOf(finding: FindingDetail) {
     ...(component === '' ? [] : [{ name: 'Part of the value', value: <CodeName>{component}</CodeName> }]),
     { name: 'Mask', value: <Mask mask={finding.mask} /> },
     { name: 'Seen', value: formatCount(finding.occurrences) },
+    { name: 'In all spans', value: finding.estimated === null ? 'not known' : formatRange(finding.estimated) },
     { name: 'First seen', value: <Time iso={finding.first_seen} /> },
     { name: 'Last seen', value: <Time iso={finding.last_seen} /> },
     { name: 'Example trace', value: <Id label="trace id" id={example.trace_id} /> },

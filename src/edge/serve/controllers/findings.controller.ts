@@ -2,8 +2,10 @@ import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Query, Req,
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CARDINALITY_RULES } from '../../../engine/cardinality/rules.js';
+import { estimateOccurrences, type OccurrenceEstimate } from '../../../engine/cost/occurrence-estimate.js';
 import { ocsfEvent } from '../../../engine/export/ocsf.js';
 import type { FindingChange } from '../../../engine/model/finding-state.js';
+import type { Location } from '../../../engine/model/location.js';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { problem } from '../../../engine/problem.js';
 import { severityReason } from '../../../engine/triage/severity.js';
@@ -67,6 +69,9 @@ const CSV_COLUMNS: CsvColumns<contract.Finding> = [
   ['component', (f) => f.component],
   ['mask', (f) => f.mask],
   ['occurrences', (f) => f.occurrences],
+  ['estimated', (f) => rounded(f.estimated?.value)],
+  ['estimated_low', (f) => rounded(f.estimated?.low)],
+  ['estimated_high', (f) => rounded(f.estimated?.high)],
   ['first_seen', (f) => f.first_seen],
   ['last_seen', (f) => f.last_seen],
   ['resolved_at', (f) => f.resolved_at],
@@ -109,10 +114,11 @@ export class FindingsController {
     const after = decodeCursor<FindingCursor>(cursor, { value: SORT_VALUES[sort], lastSeen: isTime, id: isUuid });
     const teams = await teamsByService(TENANT, this.usage);
     const rows = await this.findings.list(TENANT, this.filter(fields, teams), sort, limit + 1, after);
+    const estimateOf = await this.estimates(rows);
     return pageOf(
       rows,
       limit,
-      (row) => this.show(row, teams),
+      (row) => this.show(row, teams, estimateOf(row)),
       (last) => ({ ...this.findings.cursorAfter(last, sort) }),
     );
   }
@@ -129,7 +135,7 @@ export class FindingsController {
     const { sort, ...fields } = read(contract.FindingExportQuery, query, 'query');
     const teams = await teamsByService(TENANT, this.usage);
     const pages = this.findings.pages(TENANT, this.filter(fields, teams), sort);
-    const event = (row: FindingNow) => this.event(this.show(row, teams));
+    const event = (row: FindingNow) => this.event(this.show(row, teams, null));
     async function* events() {
       for await (const rows of pages) yield rows.map(event);
     }
@@ -149,9 +155,12 @@ export class FindingsController {
     const { sort, ...fields } = read(contract.FindingExportQuery, query, 'query');
     const teams = await teamsByService(TENANT, this.usage);
     const pages = this.findings.pages(TENANT, this.filter(fields, teams), sort);
-    const show = (row: FindingNow): contract.Finding => this.show(row, teams);
+    const showAll = async (rows: readonly FindingNow[]): Promise<contract.Finding[]> => {
+      const estimateOf = await this.estimates(rows);
+      return rows.map((row) => this.show(row, teams, estimateOf(row)));
+    };
     async function* shown(): AsyncGenerator<contract.Finding[]> {
-      for await (const rows of pages) yield rows.map(show);
+      for await (const rows of pages) yield await showAll(rows);
     }
     await streamCsv(reply, 'findings.csv', CSV_COLUMNS, shown());
   }
@@ -187,14 +196,15 @@ export class FindingsController {
   })
   async get(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<contract.FindingDetail> {
     const row = await this.find(id);
-    const [teams, hours, policies] = await Promise.all([
+    const [teams, estimateOf, hours, policies] = await Promise.all([
       teamsByService(TENANT, this.usage),
+      this.estimates([row]),
       this.findings.hours(TENANT, id, HOURS_SHOWN),
       this.policies.list(TENANT, undefined, 200, null),
     ]);
     reply.header('etag', `"${row.version}"`);
     return {
-      ...this.show(row, teams),
+      ...this.show(row, teams, estimateOf(row)),
       references: [...(this.text(row.detector)?.references ?? [])],
       fingerprints: row.fingerprints,
       hours: hours.map(({ hour, occurrences }) => ({ hour: hour.toISOString(), occurrences })),
@@ -231,8 +241,9 @@ export class FindingsController {
     addDetails(request, { ...decisionOf(change), version: result[0]!.version });
     this.suggestAnew(change);
     const [row, teams] = await Promise.all([this.find(id), teamsByService(TENANT, this.usage)]);
+    const estimateOf = await this.estimates([row]);
     reply.header('etag', `"${row.version}"`);
-    return this.show(row, teams);
+    return this.show(row, teams, estimateOf(row));
   }
 
   @Get('findings/:id/events')
@@ -278,6 +289,19 @@ export class FindingsController {
     return this.texts.get(detector) ?? this.customers.detector(TENANT, detector);
   }
 
+  /** How often findings occurred in all spans, those included that a sampler dropped. */
+  private async estimates(rows: readonly FindingNow[]): Promise<(row: FindingNow) => OccurrenceEstimate | null> {
+    const [seen, ratios] = await Promise.all([
+      this.findings.usage(
+        TENANT,
+        rows.map(({ id }) => id),
+      ),
+      this.usage.samplingRatios(TENANT),
+    ]);
+    return ({ id, service, location }) =>
+      estimateOccurrences(seen.get(id), location as Location, ratios.get(service) ?? ratios.get('') ?? null);
+  }
+
   private event({ detector, first_seen, last_seen, resolved_at, example, ...rest }: contract.Finding) {
     const finding = {
       ...rest,
@@ -290,7 +314,11 @@ export class FindingsController {
     return ocsfEvent(finding, this.process.version);
   }
 
-  private show(row: FindingNow, teams: ReadonlyMap<string, string>): contract.Finding {
+  private show(
+    row: FindingNow,
+    teams: ReadonlyMap<string, string>,
+    estimated: OccurrenceEstimate | null,
+  ): contract.Finding {
     const text = this.text(row.detector);
     const kind = row.kind as contract.Finding['kind'];
     const severity = row.detectorSeverity as contract.Finding['severity'];
@@ -317,8 +345,7 @@ export class FindingsController {
       component: row.component,
       mask: row.mask,
       occurrences: row.occurrences,
-      // Until spans say how they were sampled there is nothing to estimate from.
-      estimated: null,
+      estimated,
       first_seen: row.firstSeen.toISOString(),
       last_seen: row.lastSeen.toISOString(),
       remedy: text?.remedy ?? '',
@@ -336,6 +363,10 @@ function showEvent({ version, at, actor, action, state, resolution, expiresAt, c
 function decisionOf({ state, resolution, comment }: FindingChange) {
   const isCommented = comment !== undefined && comment !== '';
   return { state: state ?? null, resolution: resolution ?? null, commented: isCommented };
+}
+
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value);
 }
 
 function actorOf(request: FastifyRequest): string {
