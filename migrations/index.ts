@@ -30,6 +30,7 @@ import { CreateCollector1795406000000 } from './1795406000000-create-collector.j
 import { CreatePolicyPromise1795406400000 } from './1795406400000-create-policy-promise.js';
 import { CreateWatched1795406401000 } from './1795406401000-create-watched.js';
 import { CreateRuleVersion1795406402000 } from './1795406402000-create-rule-version.js';
+import { AddFindingCode1795406403000 } from './1795406403000-add-finding-code.js';
 
 /** All migrations, in the order in which they run. */
 export const MIGRATIONS = [
@@ -65,4 +66,5 @@ export const MIGRATIONS = [
   CreatePolicyPromise1795406400000,
   CreateWatched1795406401000,
   CreateRuleVersion1795406402000,
+  AddFindingCode1795406403000,
 ];

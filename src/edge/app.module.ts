@@ -31,6 +31,7 @@ import { FindingChangeReader } from './serve/finding-change.js';
 import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
+import { UsageMetrics } from './serve/usage-metrics.js';
 import { AttributeDays } from './store/attribute-days.js';
 import { PostgresAttributeStore } from './store/attribute-store.js';
 import { PostgresBudgetStore } from './store/budget-store.js';
@@ -118,7 +119,7 @@ export class AppModule implements OnApplicationShutdown {
           inject: [PostgresRuleStore, PostgresExclusionStore],
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
-        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, UsageMetrics] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
         {
           provide: PostgresSubscriptionStore,
@@ -147,8 +148,8 @@ export class AppModule implements OnApplicationShutdown {
 }
 
 function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] {
-  const { conventionsDir, maxRequestBytes } = config;
-  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, maxRequestBytes };
+  const { conventionsDir, maxRequestBytes, ownerKeys } = config;
+  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, maxRequestBytes, ownerKeys };
   return [
     {
       provide: ANALYSER,

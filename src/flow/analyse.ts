@@ -16,6 +16,7 @@ import { traceHash, weigh } from '../engine/model/trace-sums.js';
 import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
+import { codePlaceOfSpan } from './code-places.js';
 import { EnumCheck } from './enum-check.js';
 import { Judge } from './judge.js';
 import { KeyBook, MAX_KEYS, type NameInfo } from './key-book.js';
@@ -62,6 +63,8 @@ export interface AnalyserOptions {
   readonly memoSlots?: number;
   /** What is no finding although it matches. */
   readonly exclusions?: readonly Exclusion[];
+  /** Resource keys that name a team, the first that is set counts; by default `OWNER_KEYS`. */
+  readonly ownerKeys?: readonly string[];
   readonly onOccurrence?: (occurrence: Occurrence) => void;
 }
 
@@ -71,6 +74,8 @@ interface Violation {
   readonly identity: FindingIdentity;
   readonly time: number;
   readonly ids: Ids;
+  /** Place in code; '' where none is known. */
+  readonly code: string;
 }
 
 interface Ids {
@@ -125,6 +130,8 @@ export class Analyser implements SpanHandler {
   private time = 0;
   /** The name of the span that is counted. */
   private name: NameInfo | null = null;
+  /** Whether what is counted is the span's own, and not its resource's or scope's. */
+  private countsSpan = false;
   private resourcePending = false;
   private scopePending = false;
   private earliest = 0;
@@ -134,7 +141,7 @@ export class Analyser implements SpanHandler {
   constructor(private readonly options: AnalyserOptions) {
     const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 19, exclusions = [] } = options;
     const values = new ValueScanner(scanner);
-    this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
+    this.book = new KeyBook(values, conventions, sensitiveKeys, seed, options.ownerKeys);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
     this.shapes = new ShapeBook(seed ^ 0x27d4eb2f);
     this.facts = new SpanFactsRecorder(this.book, hash);
@@ -228,6 +235,7 @@ export class Analyser implements SpanHandler {
   }
 
   private countRecords(view: SpanView, table: RecordTable): void {
+    this.countsSpan = table === view.attributes;
     const { builder } = this;
     const { judgements } = this.judge;
     for (let i = 0; i < table.size; i++) {
@@ -272,6 +280,7 @@ export class Analyser implements SpanHandler {
     if (harmless) this.harmless.set(row, (this.harmless.get(row) ?? 0) + 1);
     if (found.length === 0) return;
     const { traceId, spanId } = idsOf(view);
+    const code = this.codeOf(view);
     const location = LOCATIONS[at]!;
     const name = at === SPAN_NAME ? this.book.nameInfo(judgements.key(i)).template : this.book.info(key).name;
     for (const { match, component } of found) {
@@ -279,7 +288,7 @@ export class Analyser implements SpanHandler {
       const { mask, fingerprint, confidence } = match;
       if (this.isExcluded({ detector, fingerprint }, this.service, name, this.receivedAt)) continue;
       const identity = { kind, detector, family, severity, confidence, location, key: name, component, mask };
-      this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, traceId, spanId });
+      this.builder.finding(this.cell, identity, { time: this.time, count: 1, fingerprint, traceId, spanId, code });
       this.options.onOccurrence?.({ match, service: this.service, location, key: name, component, traceId, spanId });
     }
   }
@@ -314,7 +323,14 @@ export class Analyser implements SpanHandler {
     if (violation !== undefined) violation.count++;
     else if (!this.isNoFinding(id, row.template)) {
       const identity = namingIdentity(id, 'medium', 'span_name', row.template);
-      known.set(id, { cell: this.cell, identity, time: this.time, ids: idsOf(view), count: 1 });
+      known.set(id, {
+        cell: this.cell,
+        identity,
+        time: this.time,
+        ids: idsOf(view),
+        code: this.codeOf(view),
+        count: 1,
+      });
     }
   }
 
@@ -328,18 +344,24 @@ export class Analyser implements SpanHandler {
     if (this.builder.attributeOf(row).observations > 0) return row;
     if (this.builder.attributeOf(row).key === OVERFLOW && !this.isNoFinding(KEY_SPACE.detector, OVERFLOW)) {
       const identity = { ...KEY_SPACE, location: LOCATIONS[location]! };
-      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view), code: this.codeOf(view) });
     }
     for (const { id } of info.violations) {
       if (this.isNoFinding(id, info.name)) continue;
       const identity = namingIdentity(id, 'low', LOCATIONS[location]!, info.name);
-      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view), code: this.codeOf(view) });
     }
     if (info.sensitive !== null && !this.isNoFinding(info.sensitive.id, info.name)) {
       const identity = sensitiveIdentity(info.sensitive, LOCATIONS[location]!, info.name);
-      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view), code: this.codeOf(view) });
     }
     return row;
+  }
+
+  /** Where in code the span was made that is counted; its attributes are judged by then. */
+  private codeOf({ bytes, attributes }: SpanView): string {
+    if (!this.countsSpan) return '';
+    return codePlaceOfSpan(bytes, attributes, this.judge.judgements, this.book);
   }
 
   /** Whether what is wrong with a key or name, whatever its values, is excluded. */
@@ -348,14 +370,14 @@ export class Analyser implements SpanHandler {
   }
 
   private countViolations(): void {
-    for (const { cell, row, identity, time, ids } of this.badKeys) {
+    for (const { cell, row, identity, time, ids, code } of this.badKeys) {
       const harmless = identity.kind === 'sensitive-key' ? (this.harmless.get(row) ?? 0) : 0;
       const count = this.builder.attributeOf(row).observations - harmless;
-      if (count > 0) this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+      if (count > 0) this.builder.finding(cell, identity, { time, count, fingerprint: '', code, ...ids });
     }
     for (const violations of this.badNames.values()) {
-      for (const { cell, identity, time, ids, count } of violations.values()) {
-        this.builder.finding(cell, identity, { time, count, fingerprint: '', ...ids });
+      for (const { cell, identity, time, ids, count, code } of violations.values()) {
+        this.builder.finding(cell, identity, { time, count, fingerprint: '', code, ...ids });
       }
     }
     this.badKeys.length = 0;

@@ -5,7 +5,7 @@ import { FIELD_SCOPE_NAME, FIELD_SCOPE_VERSION, STRING } from '../engine/model/l
 import type { ServiceRow } from '../engine/model/rollup.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Judgements } from './judge.js';
-import { FIRST_RESOURCE_KEY, type KeyBook, RESOURCE_KEYS, type ResourceKey, TEAM_LABELS } from './key-book.js';
+import { FIRST_RESOURCE_KEY, type KeyBook, TEAM_LABELS } from './key-book.js';
 
 const SERVICE_NAME = new TextEncoder().encode('service.name');
 const attribute = new AttributeView();
@@ -37,20 +37,20 @@ export function serviceIdentity(
   judgements: Judgements,
   book: KeyBook,
 ): ServiceRow {
-  const names = new Map<ResourceKey, string>();
+  const names = new Map<string, string>();
   for (let i = 0; i < table.size; i++) {
     if (table.field[i]! >= 0) continue;
-    const key = RESOURCE_KEYS[judgements.key(i) - FIRST_RESOURCE_KEY];
+    const key = book.resourceKeys[judgements.key(i) - FIRST_RESOURCE_KEY];
     if (key === undefined || judgements.type(i) !== STRING) continue;
     reader.read(bytes, table.start[i]!, table.end[i]!, attribute);
     names.set(key, book.name(bytes, attribute.leafStart[0]!, attribute.leafEnd[0]!).name);
   }
-  const first = (...keys: ResourceKey[]): string => keys.map((key) => names.get(key)).find((name) => name) ?? '';
+  const first = (...keys: readonly string[]): string => keys.map((key) => names.get(key)).find((name) => name) ?? '';
   return {
     service: first('service.name') || 'unknown_service',
     environment: first('deployment.environment.name', 'deployment.environment'),
     namespace: first('service.namespace'),
-    teamHint: first('team', 'team.name', 'service.team', 'service.owner', 'owner'),
+    teamHint: first(...book.ownerKeys),
     teamLabel: teamLike(first(...TEAM_LABELS)),
     kubernetesNamespace: teamLike(first('k8s.namespace.name')),
   };

@@ -10,6 +10,8 @@ export interface WorkerSetup {
   readonly conventionsDir?: string | null;
   readonly masterKey: Uint8Array;
   readonly maxRequestBytes: number;
+  /** Resource keys that name a team. */
+  readonly ownerKeys?: readonly string[];
 }
 
 /** One request for a worker; the body's memory moves over with it. */

@@ -117,6 +117,7 @@ function makeAnalyser(tenant: string, custom: readonly Detector[]): Analyser {
     sensitiveKeys: new SensitiveKeys(rules.sensitiveKeys),
     hash: keyring.sketchHash(tenant),
     seed: randomInt(2 ** 32),
+    ...(setup.ownerKeys !== undefined && { ownerKeys: setup.ownerKeys }),
   });
 }
 

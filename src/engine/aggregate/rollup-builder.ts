@@ -1,3 +1,4 @@
+import { MAX_CODE_PLACES } from '../model/code-place.js';
 import { type Finding, type HourCount, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
 import { LOCATIONS } from '../model/location.js';
 import {
@@ -31,6 +32,8 @@ export interface Sighting {
   readonly traceId: string;
   readonly spanId: string;
   readonly fingerprint: string;
+  /** Place in code as `codePlaceText` has it; '' where none is known. */
+  readonly code: string;
 }
 
 /**
@@ -135,6 +138,7 @@ export class RollupBuilder {
         fingerprints: [],
         traceId: '',
         spanId: '',
+        code: [],
       };
       finding = { ...identity, service, environment, ...counts };
       this.findings.set(name, finding);
@@ -150,6 +154,7 @@ export class RollupBuilder {
       finding.spanId = sighting.spanId;
     }
     if (sighting.fingerprint !== '') addSmallest(finding.fingerprints, sighting.fingerprint);
+    if (sighting.code !== '') addSmallest(finding.code, sighting.code, MAX_CODE_PLACES);
   }
 
   /** All attribute rows so far, with the row's number: for what is known of a key only in the end. */

@@ -62,6 +62,8 @@ export interface Finding {
   /** Hex ids of the latest span that showed it, '' where the span had none. */
   traceId: string;
   spanId: string;
+  /** Where in code it came from (`code-place.ts`), sorted, at most MAX_CODE_PLACES. */
+  code: string[];
 }
 
 /** Whether a sighting is the example to keep: the later one, and of two at the same time that of the greater ids. */

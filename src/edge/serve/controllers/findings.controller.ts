@@ -1,8 +1,11 @@
 import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { Config } from '../../../config.js';
 import { CARDINALITY_RULES } from '../../../engine/cardinality/rules.js';
 import { ocsfEvent } from '../../../engine/export/ocsf.js';
+import { sarifLog } from '../../../engine/export/sarif.js';
+import { codePlaceOf } from '../../../engine/model/code-place.js';
 import type { FindingChange } from '../../../engine/model/finding-state.js';
 import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { problem } from '../../../engine/problem.js';
@@ -10,6 +13,7 @@ import { severityReason } from '../../../engine/triage/severity.js';
 import { servicesOf, teamsByService } from '../../../flow/costs.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { JobQueue } from '../../jobs/job-queue.js';
+import { linkOf } from '../../links.js';
 import { CustomerRules } from '../../rules/customer-rules.js';
 import type { FindingEvent } from '../../store/entities/index.js';
 import { PostgresFindingHistory } from '../../store/finding-history.js';
@@ -21,7 +25,7 @@ import {
 } from '../../store/finding-store.js';
 import { PostgresPolicyStore } from '../../store/policy-store.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
-import { PROCESS, type ProcessInfo, RULES } from '../../tokens.js';
+import { CONFIG, PROCESS, type ProcessInfo, RULES } from '../../tokens.js';
 import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { FindingChangeReader } from '../finding-change.js';
@@ -31,6 +35,8 @@ import { decodeCursor, isCount, isTime, isUuid, pageOf } from '../paging.js';
 import { ApiError, invalid, notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 
+/** GitHub takes 25,000 and shows 5,000. */
+const MAX_SARIF = 5_000;
 const HOURS_SHOWN = 14 * 24;
 
 const isNumber = (value: unknown): boolean => typeof value === 'string' && /^-?\d{1,15}$/.test(value);
@@ -86,6 +92,7 @@ export class FindingsController {
     private readonly queue: JobQueue,
     private readonly customers: CustomerRules,
     @Inject(PROCESS) private readonly process: ProcessInfo,
+    @Inject(CONFIG) private readonly config: Config,
   ) {
     this.texts = new Map<string, RuleText>([
       ...[...NAMING_RULES, ...CARDINALITY_RULES, ...rules.sensitiveKeys.classes].map(
@@ -126,11 +133,34 @@ export class FindingsController {
     const { sort, ...fields } = read(contract.FindingExportQuery, query, 'query');
     const teams = await teamsByService(TENANT, this.usage);
     const pages = this.findings.pages(TENANT, this.filter(fields, teams), sort);
-    const event = (row: FindingNow) => this.event(this.show(row, teams));
+    const event = (row: FindingNow) => ocsfEvent(this.exported(this.show(row, teams)), this.process.version);
     async function* events() {
       for await (const rows of pages) yield rows.map(event);
     }
     await streamJsonLines(reply, 'findings.ocsf.jsonl', events());
+  }
+
+  @Get('findings.sarif')
+  @Operation({
+    summary: 'Those whose spans say where in code they were made, as SARIF 2.1.0, at most 5,000',
+    query: contract.FindingSarifQuery,
+    answer: 'application/sarif+json',
+    errors: { 400: 'a field of the query is not valid' },
+  })
+  async sarif(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { sort, source_root: root, ...fields } = read(contract.FindingSarifQuery, query, 'query');
+    const teams = await teamsByService(TENANT, this.usage);
+    const filter = { ...this.filter(fields, teams), isLocated: true };
+    const rows = await this.findings.list(TENANT, filter, sort, MAX_SARIF, null);
+    const located = rows.map((row) => {
+      const link = linkOf(this.config, `/ui/findings/${row.id}`);
+      return { ...this.exported(this.show(row, teams)), code: row.code.map(codePlaceOf), link };
+    });
+    const log = sarifLog(located, this.process.version, root === '' || root.endsWith('/') ? root : `${root}/`);
+    reply
+      .header('content-disposition', 'attachment; filename="findings.sarif"')
+      .header('x-content-type-options', 'nosniff');
+    await reply.type('application/sarif+json; charset=utf-8').send(JSON.stringify(log));
   }
 
   @Get('findings.csv')
@@ -265,7 +295,7 @@ export class FindingsController {
     return this.texts.get(detector) ?? this.customers.detector(TENANT, detector);
   }
 
-  private event({ detector, first_seen, last_seen, resolved_at, example, ...rest }: contract.Finding) {
+  private exported({ detector, first_seen, last_seen, resolved_at, example, ...rest }: contract.Finding) {
     const finding = {
       ...rest,
       ...{ detector: detector.id, detectorName: detector.name, family: detector.family },
@@ -274,7 +304,7 @@ export class FindingsController {
       references: this.text(detector.id)?.references ?? [],
       ...{ traceId: example.trace_id, spanId: example.span_id },
     };
-    return ocsfEvent(finding, this.process.version);
+    return finding;
   }
 
   private show(row: FindingNow, teams: ReadonlyMap<string, string>): contract.Finding {
@@ -310,6 +340,7 @@ export class FindingsController {
       last_seen: row.lastSeen.toISOString(),
       remedy: text?.remedy ?? '',
       example: { trace_id: row.traceId, span_id: row.spanId },
+      code: row.code.map(codePlaceOf),
     };
   }
 }

@@ -20,6 +20,7 @@ import { SessionController } from './session.controller.js';
 import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
+import { UsageMetricsController } from './usage-metrics.controller.js';
 
 /** Controllers of the API; the OpenAPI document is made of them. */
 export const API_CONTROLLERS = [
@@ -44,6 +45,7 @@ export const API_CONTROLLERS = [
   ScoresController,
   SubscriptionsController,
   NotificationRulesController,
+  UsageMetricsController,
 ];
 
 /** What every process serves. */
