@@ -28,6 +28,7 @@ import { TextGuard } from './rules/text-guard.js';
 import { AccessGuard } from './serve/access.guard.js';
 import { API_CONTROLLERS, PROCESS_CONTROLLERS } from './serve/controllers/index.js';
 import { FindingChangeReader } from './serve/finding-change.js';
+import { FindingsShown } from './serve/findings-shown.js';
 import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicySets } from './serve/policy-sets.js';
 import { ProblemFilter } from './serve/problems.js';
@@ -120,7 +121,7 @@ export class AppModule implements OnApplicationShutdown {
         },
         ...(roles.has('ingest') ? ingestProviders(parts) : []),
         ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, UsageMetrics] : []),
-        ...(roles.has('api') || roles.has('jobs') ? [TextGuard] : []),
+        ...(roles.has('api') || roles.has('jobs') ? [TextGuard, FindingsShown] : []),
         {
           provide: PostgresSubscriptionStore,
           useFactory: () => {

@@ -181,6 +181,11 @@ export class PostgresFindingStore implements FindingStore {
     return (await read(this.select(tenant).andWhere('f.id = :id', { id })))[0] ?? null;
   }
 
+  /** Findings of some ids, in the order of the ids; those that are gone are left out. */
+  byIds(tenant: string, ids: readonly string[]): Promise<FindingNow[]> {
+    return read(this.select(tenant).andWhere('f.id = ANY(:ids)', { ids }).orderBy('f.id'));
+  }
+
   /** Occurrences by hour, the latest `limit` hours, in the order of time. */
   async hours(tenant: string, id: string, limit: number): Promise<{ hour: Date; occurrences: number }[]> {
     const rows = await this.dataSource
