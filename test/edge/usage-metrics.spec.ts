@@ -28,7 +28,7 @@ test('cost and findings by team are gauges of the month so far, with bounded lab
   const response = await fetch(`${service.endpoints.http}/metrics/usage`);
   const text = await response.text();
   expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/plain')]);
-  const valueOf = (name: string, ...labels: string[]): number => {
+  const metricOf = (name: string, ...labels: string[]): number => {
     const line = text
       .split('\n')
       .find((one) => one.startsWith(`${name}{`) && labels.every((label) => one.includes(label)));
@@ -39,11 +39,11 @@ test('cost and findings by team are gauges of the month so far, with bounded lab
   const { body } = await service.api<CostReport>(`/api/v1/costs?group_by=team&from=${from}`);
   const front = body.rows.find(({ group }) => group === 'front "x"')!;
   expect(front).toMatchObject({ spans: 40, received_spans: 20 });
-  expect(valueOf('spanwarden_team_spans', 'team="front \\"x\\""')).toBe(40);
-  expect(valueOf('spanwarden_team_cost', 'team="front \\"x\\""', 'currency="USD"')).toBeCloseTo(front.cost, 12);
-  expect(valueOf('spanwarden_team_cost_bound', 'bound="high"', 'front')).toBeCloseTo(front.cost_interval!.high, 12);
+  expect(metricOf('spanwarden_team_spans', 'team="front \\"x\\""')).toBe(40);
+  expect(metricOf('spanwarden_team_cost', 'team="front \\"x\\""', 'currency="USD"')).toBeCloseTo(front.cost, 12);
+  expect(metricOf('spanwarden_team_cost_bound', 'bound="high"', 'front')).toBeCloseTo(front.cost_interval!.high, 12);
   expect(text).not.toMatch(/cost_bound\{team="back"/);
-  expect(valueOf('spanwarden_team_findings', 'team="back"', 'kind="pii"')).toBeGreaterThanOrEqual(1);
+  expect(metricOf('spanwarden_team_findings', 'team="back"', 'kind="pii"')).toBeGreaterThanOrEqual(1);
   expect(text).not.toContain('not this');
   for (const [, labels] of text.matchAll(/^spanwarden_team_\w+\{(.*)\}/gm)) {
     const names = [...labels!.matchAll(/(\w+)="/g)].map(([, name]) => name);
