@@ -37,8 +37,8 @@ export interface ServiceParts {
 
 export interface SampledUsageStore extends UsageStore {
   sampledUsage(tenant: string, window: Window): Promise<SampledUsage[]>;
-  /** Attributes, or span names, by service and environment. */
-  parts(tenant: string, window: Window, of: 'attribute' | 'span_name'): Promise<ServiceParts[]>;
+  /** Attributes, where they stand, or span names, by service and environment. */
+  parts(tenant: string, window: Window, of: 'attribute' | 'location' | 'span_name'): Promise<ServiceParts[]>;
   /** How costs of services are shared, all times. */
   splits(tenant: string): Promise<DatedSplit[]>;
   /** Probability of a trace to be kept by service; '' for the services that are not there. */
@@ -68,7 +68,7 @@ export async function estimatedCosts(
   if (group === 'team') return (await costsByTeam(tenant, window, store, models)).costs;
   const [{ estimates, basis }, parts] = await Promise.all([
     estimatedUsage(tenant, window, store),
-    group === 'attribute' || group === 'span_name' ? store.parts(tenant, window, group) : [],
+    group === 'attribute' || group === 'location' || group === 'span_name' ? store.parts(tenant, window, group) : [],
   ]);
   return { ...priced(groups(group, estimates, parts), window, models), basis };
 }

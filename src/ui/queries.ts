@@ -15,6 +15,7 @@ import type {
   ReportPage,
   RuleList,
   RuleVersionPage,
+  SavingList,
   ScorePage,
   Session,
   SpanNamePage,
@@ -104,6 +105,10 @@ export function useCosts(group: CostGroup) {
     queryFn: () => get<CostReport>('/costs', { group_by: group }),
     placeholderData: keepPreviousData,
   });
+}
+
+export function useSavings() {
+  return useQuery({ queryKey: ['savings'], queryFn: () => get<SavingList>('/costs/savings') });
 }
 
 export function useOwners() {

@@ -448,6 +448,9 @@ export const CostReport = z
     total: z.object(CostFigures),
     rows: z.array(z.object({ group: z.string(), ...CostFigures, share: z.number() })),
     basis: z.string().meta({ description: 'What the figures count' }),
+    saving_basis: z
+      .string()
+      .meta({ description: 'What `saving` counts, in words: plans by host or event save nothing' }),
   })
   .meta({ id: 'CostReport' });
 export type CostReport = z.infer<typeof CostReport>;

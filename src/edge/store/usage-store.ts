@@ -49,11 +49,11 @@ const AGGREGATE_MEMORY = '32MB';
  * Rows of attributes by the hour, and by the day where they were folded. Of a day at the edge of the window counts what its
  * part of the day is: its hours are not known any more.
  */
-const ATTRIBUTE_PARTS = `
-  SELECT service, environment, key AS part, observations::float8 AS observations, bytes::float8 AS bytes
+const attributeParts = (part: 'key' | 'location'): string => `
+  SELECT service, environment, ${part} AS part, observations::float8 AS observations, bytes::float8 AS bytes
   FROM attribute_hourly WHERE tenant_id = $1 AND hour >= $2 AND hour < $3
   UNION ALL
-  SELECT service, environment, key, observations * share, bytes * share
+  SELECT service, environment, ${part}, observations * share, bytes * share
   FROM attribute_daily, LATERAL (SELECT extract(epoch FROM
     least(day + interval '24 hours', $3::timestamptz) - greatest(day, $2::timestamptz))::float8 / 86400 AS share) AS s
   WHERE tenant_id = $1 AND day > $2::timestamptz - interval '24 hours' AND day < $3`;
@@ -198,8 +198,8 @@ export class PostgresUsageStore implements SampledUsageStore {
     return sampled.sort((a, b) => compare(a.service, b.service) || compare(a.environment, b.environment));
   }
 
-  async parts(tenant: string, window: Window, of: 'attribute' | 'span_name'): Promise<ServiceParts[]> {
-    const source = of === 'attribute' ? ATTRIBUTE_PARTS : SPAN_NAME_PARTS;
+  async parts(tenant: string, window: Window, of: 'attribute' | 'location' | 'span_name'): Promise<ServiceParts[]> {
+    const source = of === 'span_name' ? SPAN_NAME_PARTS : attributeParts(of === 'attribute' ? 'key' : 'location');
     const rows: PartColumns[] = await this.aggregate(
       `SELECT service, environment, array_send(array_agg(part)) AS names,
          array_send(array_agg(observations)) AS observations, array_send(array_agg(bytes)) AS bytes
