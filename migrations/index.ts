@@ -33,6 +33,7 @@ import { CreateSampling1795406300000 } from './1795406300000-create-sampling.js'
 import { CreatePolicyPromise1795406400000 } from './1795406400000-create-policy-promise.js';
 import { CreateWatched1795406401000 } from './1795406401000-create-watched.js';
 import { CreateRuleVersion1795406402000 } from './1795406402000-create-rule-version.js';
+import { AddFindingCode1795406403000 } from './1795406403000-add-finding-code.js';
 import { CreateAuditEvent1795406600000 } from './1795406600000-create-audit-event.js';
 import { CreateAccessToken1795406610000 } from './1795406610000-create-access-token.js';
 import { CreateEvidence1795406700000 } from './1795406700000-create-evidence.js';
@@ -76,6 +77,7 @@ export const MIGRATIONS = [
   CreatePolicyPromise1795406400000,
   CreateWatched1795406401000,
   CreateRuleVersion1795406402000,
+  AddFindingCode1795406403000,
   CreateAuditEvent1795406600000,
   CreateAccessToken1795406610000,
   CreateEvidence1795406700000,

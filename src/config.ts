@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Problem, problem } from './engine/problem.js';
+import { OWNER_KEYS } from './flow/key-book.js';
 
 export const ROLES = ['ingest', 'api', 'jobs'] as const;
 export type Role = (typeof ROLES)[number];
@@ -40,6 +41,10 @@ export interface Config {
   readonly traceIdleSeconds: number;
   readonly prometheusUrl: string | null;
   readonly requestsQuery: string;
+  /** What Prometheus is asked for the exact number of spans; null for nothing. */
+  readonly spansQuery: string | null;
+  /** Resource keys that name the team of a service; the first that is set counts. */
+  readonly ownerKeys: readonly string[];
   /** Where mail goes out; null sends none. */
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
@@ -134,6 +139,13 @@ function isNetwork(network: string): boolean {
   const most = version === 6 ? 128 : 32;
   return version !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits ?? '') && Number(bits) <= most;
 }
+const keys: Kind<readonly string[]> = {
+  allowed: 'a list of 1 to 16 attribute keys',
+  read: (value) => {
+    const list = value.split(',').map((key) => key.trim());
+    return list.length <= 16 && list.every((key) => /^[\w.\-/]{1,255}$/.test(key)) ? list : undefined;
+  },
+};
 const timeZone: Kind<string> = {
   allowed: 'a name of the IANA time zone database',
   read: (value) => {
@@ -330,6 +342,19 @@ const SETTINGS = {
     otherwise: 'sum by (service) (increase(http_requests_total[1h]))',
     about: 'What it is asked: requests of one hour by `service` and, where wanted, `environment`.',
   },
+  spansQuery: {
+    name: 'SPANWARDEN_SPANS_QUERY',
+    kind: text('a PromQL expression'),
+    otherwise: '',
+    about:
+      'What it is asked for exact numbers of spans, to which costs are calibrated: those of one hour, in all or by `service`, such as `sum(increase(otelcol_receiver_accepted_spans_total[1h]))`.',
+  },
+  ownerKeys: {
+    name: 'SPANWARDEN_OWNER_KEYS',
+    kind: keys,
+    otherwise: OWNER_KEYS.join(','),
+    about: 'Resource attributes that name the team of a service, separated by commas; the first that is set counts.',
+  },
   smtpUrl: {
     name: 'SPANWARDEN_SMTP_URL',
     kind: url('smtp://', 'smtps://'),
@@ -431,6 +456,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     traceIdleSeconds: v.traceIdleSeconds ?? 30,
     prometheusUrl: v.prometheusUrl ?? null,
     requestsQuery: v.requestsQuery ?? 'sum by (service) (increase(http_requests_total[1h]))',
+    spansQuery: v.spansQuery ?? null,
+    ownerKeys: v.ownerKeys ?? OWNER_KEYS,
     smtpUrl: v.smtpUrl ?? null,
     mailFrom: v.mailFrom ?? 'spanwarden@localhost',
     deliveryNetworks: v.deliveryNetworks ?? [],

@@ -11,7 +11,10 @@ export function makeServer() {
   const server = Fastify();
   server.addHook('onRequest', async (request) => {
     const route = request.routeOptions.url ?? 'not found';
-    trace.getActiveSpan()?.updateName(`${request.method} ${route}`).setAttribute('http.route', route);
+    const span = trace.getActiveSpan();
+    span?.updateName(`${request.method} ${route}`).setAttribute('http.route', route);
+    // LEAK deprecated-method: an old dashboard still reads this name; the instrumentation sets http.request.method.
+    span?.setAttribute('http.method', request.method);
   });
   server.setErrorHandler((error, _request, reply) => reply.code(error.statusCode ?? 500).send({ error: 'failed' }));
   return server;

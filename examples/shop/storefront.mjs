@@ -9,8 +9,6 @@ server.addHook('onRequest', async (request) => {
   const span = trace.getActiveSpan();
   // LEAK session-id: a value of its own for each visit, on every span of it.
   span?.setAttribute('session.id', request.headers['x-session'] ?? '');
-  // LEAK deprecated-method: an old dashboard still reads this name; the instrumentation sets http.request.method.
-  span?.setAttribute('http.method', request.method);
 });
 
 const who = (request) => ({ authorization: request.headers.authorization ?? '' });

@@ -32,6 +32,7 @@ import { TextGuard } from './rules/text-guard.js';
 import { AccessGuard } from './serve/access.guard.js';
 import { API_CONTROLLERS, PROCESS_CONTROLLERS } from './serve/controllers/index.js';
 import { FindingChangeReader } from './serve/finding-change.js';
+import { FindingsShown } from './serve/findings-shown.js';
 import { OpenApiController } from './serve/openapi.controller.js';
 import { PolicyDrafts } from './serve/policy-draft.js';
 import { PolicySets } from './serve/policy-sets.js';
@@ -39,6 +40,7 @@ import { ProblemFilter } from './serve/problems.js';
 import { RemoteSamplingGrpc } from './serve/remote-sampling-grpc.js';
 import { RemoteSamplingHttp } from './serve/remote-sampling-http.js';
 import { SamplingStrategies } from './serve/sampling-strategies.js';
+import { UsageMetrics } from './serve/usage-metrics.js';
 import { LiveSimulations } from './simulation/live-simulations.js';
 import { PostgresAccessTokenStore } from './store/access-token-store.js';
 import { AttributeDays } from './store/attribute-days.js';
@@ -151,6 +153,8 @@ export class AppModule implements OnApplicationShutdown {
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts), ...policyProviders()] : []),
         ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, ...REQUEST_AUDIT] : []),
         ...(roles.has('api') || roles.has('jobs') ? [TextGuard, ...auditProviders(parts)] : []),
+        ...(roles.has('api') ? [PolicySets, FindingChangeReader, RuleChecker, UsageMetrics] : []),
+        ...(roles.has('api') || roles.has('jobs') ? [TextGuard, FindingsShown] : []),
         {
           provide: PostgresSubscriptionStore,
           useFactory: () => {
@@ -180,9 +184,9 @@ export class AppModule implements OnApplicationShutdown {
 }
 
 function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] {
-  const { conventionsDir, maxRequestBytes, simulationPercent } = config;
+  const { conventionsDir, maxRequestBytes, simulationPercent, ownerKeys } = config;
   const limits = { maxRequestBytes, simulationPercent };
-  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, ...limits };
+  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, ownerKeys, ...limits };
   return [
     {
       provide: ANALYSER,

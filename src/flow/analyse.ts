@@ -1,4 +1,10 @@
-import { addShape, type CountedFinding, type FindingIdentity, OVERFLOW, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
+import {
+  addShape,
+  type CountedFinding,
+  type FindingIdentity,
+  OVERFLOW,
+  RollupBuilder,
+} from '../engine/aggregate/rollup-builder.js';
 import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { samplingWeight } from '../engine/cost/tracestate.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
@@ -24,6 +30,7 @@ import type { ConventionRegistry } from '../engine/naming/registry.js';
 import { type Problem, problem } from '../engine/problem.js';
 import type { SensitiveKeyClass } from '../engine/rules/sensitive-key-document.js';
 import type { CanaryWatch } from './canary-watch.js';
+import { codePlaceOfSpan } from './code-places.js';
 import { EnumCheck } from './enum-check.js';
 import { BoundedNames, rollupFrom } from './evidence.js';
 import { Judge } from './judge.js';
@@ -77,6 +84,8 @@ export interface AnalyserOptions {
   readonly exclusions?: readonly Exclusion[];
   /** Knows canaries; without it there are none. */
   readonly canaries?: CanaryWatch;
+  /** Resource keys that name a team, the first that is set counts; by default `OWNER_KEYS`. */
+  readonly ownerKeys?: readonly string[];
   readonly onOccurrence?: (occurrence: Occurrence) => void;
 }
 
@@ -86,6 +95,8 @@ interface Violation {
   readonly identity: FindingIdentity;
   readonly time: number;
   readonly ids: Ids;
+  /** Place in code; '' where none is known. */
+  readonly code: string;
 }
 
 interface Ids {
@@ -147,6 +158,8 @@ export class Analyser implements SpanHandler {
   private time = 0;
   /** The name of the span that is counted. */
   private name: NameInfo | null = null;
+  /** Whether what is counted is the span's own, and not its resource's or scope's. */
+  private countsSpan = false;
   private resourcePending = false;
   private scopePending = false;
   private earliest = 0;
@@ -156,7 +169,7 @@ export class Analyser implements SpanHandler {
   constructor(private readonly options: AnalyserOptions) {
     const { scanner, conventions, sensitiveKeys, hash, seed, memoSlots = 1 << 18, exclusions = [] } = options;
     const values = new ValueScanner(scanner);
-    this.book = new KeyBook(values, conventions, sensitiveKeys, seed);
+    this.book = new KeyBook(values, conventions, sensitiveKeys, seed, options.ownerKeys);
     this.judge = new Judge(scanner, values, this.book, hash, seed, memoSlots);
     this.shapes = new ShapeBook(seed ^ 0x27d4eb2f);
     this.facts = new SpanFactsRecorder(this.book, hash);
@@ -275,6 +288,7 @@ export class Analyser implements SpanHandler {
   }
 
   private countRecords(view: SpanView, table: RecordTable): void {
+    this.countsSpan = table === view.attributes;
     const { counters, cell } = this;
     const { judgements } = this.judge;
     for (let i = 0; i < table.size; i++) {
@@ -330,12 +344,13 @@ export class Analyser implements SpanHandler {
     const { time } = this;
     const { service } = this.identity;
     const { onOccurrence } = this.options;
+    const code = this.codeOf(view);
     for (const { match, component } of found) {
       const { fingerprint, mask, confidence } = match;
       if (this.isExcluded({ detector: match.detector.id, fingerprint }, service, key, this.receivedAt)) continue;
       const counted = this.findingOf(match, at, key, component, counter);
       const ids = time >= counted.finding.lastSeen || onOccurrence !== undefined ? idsOf(view) : NO_IDS;
-      this.builder.count(counted, this.cell, { time, count: 1, confidence, mask, fingerprint, ...ids });
+      this.builder.count(counted, this.cell, { time, count: 1, confidence, mask, fingerprint, code, ...ids });
       onOccurrence?.({ match, service, location: LOCATIONS[at]!, key, component, ...ids });
     }
   }
@@ -386,7 +401,14 @@ export class Analyser implements SpanHandler {
     if (violation !== undefined) violation.count++;
     else if (!this.isNoFinding(id, row.template)) {
       const identity = namingIdentity(id, 'medium', 'span_name', row.template);
-      known.set(id, { cell: this.cell, identity, time: this.time, ids: idsOf(view), count: 1 });
+      known.set(id, {
+        cell: this.cell,
+        identity,
+        time: this.time,
+        ids: idsOf(view),
+        code: this.codeOf(view),
+        count: 1,
+      });
     }
   }
 
@@ -413,17 +435,23 @@ export class Analyser implements SpanHandler {
   private noteBadKey(view: SpanView, info: KeyInfo, row: number, location: number): void {
     if (this.builder.attributeOf(row).key === OVERFLOW && !this.isNoFinding(KEY_SPACE.detector, OVERFLOW)) {
       const identity = { ...KEY_SPACE, location: LOCATIONS[location]! };
-      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view), code: this.codeOf(view) });
     }
     for (const { id } of info.violations) {
       if (this.isNoFinding(id, info.name)) continue;
       const identity = namingIdentity(id, 'low', LOCATIONS[location]!, info.name);
-      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view), code: this.codeOf(view) });
     }
     if (info.sensitive !== null && !this.isNoFinding(info.sensitive.id, info.name)) {
       const identity = sensitiveIdentity(info.sensitive, LOCATIONS[location]!, info.name);
-      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view) });
+      this.badKeys.push({ cell: this.cell, row, identity, time: this.time, ids: idsOf(view), code: this.codeOf(view) });
     }
+  }
+
+  /** Where in code the span was made that is counted; its attributes are judged by then. */
+  private codeOf({ bytes, attributes }: SpanView): string {
+    if (!this.countsSpan) return '';
+    return codePlaceOfSpan(bytes, attributes, this.judge.judgements, this.book);
   }
 
   /** Whether what is wrong with a key or name, whatever its values, is excluded. */
@@ -432,14 +460,14 @@ export class Analyser implements SpanHandler {
   }
 
   private countViolations(): void {
-    for (const { cell, row, identity, time, ids } of this.badKeys) {
+    for (const { cell, row, identity, time, ids, code } of this.badKeys) {
       const harmless = identity.kind === 'sensitive-key' ? (this.harmless.get(row) ?? 0) : 0;
       const count = this.builder.attributeOf(row).observations - harmless;
-      if (count > 0) this.countViolation(cell, identity, time, count, ids);
+      if (count > 0) this.countViolation(cell, identity, time, count, ids, code);
     }
     for (const violations of this.badNames.values()) {
-      for (const { cell, identity, time, ids, count } of violations.values()) {
-        this.countViolation(cell, identity, time, count, ids);
+      for (const { cell, identity, time, ids, count, code } of violations.values()) {
+        this.countViolation(cell, identity, time, count, ids, code);
       }
     }
     this.badKeys.length = 0;
@@ -447,10 +475,17 @@ export class Analyser implements SpanHandler {
     this.harmless.clear();
   }
 
-  private countViolation(cell: number, identity: FindingIdentity, time: number, count: number, ids: Ids): void {
+  private countViolation(
+    cell: number,
+    identity: FindingIdentity,
+    time: number,
+    count: number,
+    ids: Ids,
+    code: string,
+  ): void {
     const { confidence, mask } = identity;
     const finding = this.builder.findingOf(cell, identity);
-    this.builder.count(finding, cell, { time, count, confidence, mask, fingerprint: '', ...ids });
+    this.builder.count(finding, cell, { time, count, confidence, mask, fingerprint: '', code, ...ids });
   }
 
   private timeOf(view: SpanView): number {

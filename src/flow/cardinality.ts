@@ -137,7 +137,7 @@ function findingOf(place: AttributePlace, judged: JudgedSeries, now: Date): (ver
   return ({ rule, severity }) => ({
     ...place,
     ...{ kind: 'cardinality', detector: rule, family: 'cardinality', severity, confidence: 'high' },
-    ...{ component: '', mask: '', fingerprints: [], traceId: '', spanId: '' },
+    ...{ component: '', mask: '', fingerprints: [], traceId: '', spanId: '', code: [] },
     ...{ occurrences: 1, hours: [{ hour: Math.floor(last / HOUR), occurrences: 1 }], firstSeen: first, lastSeen: last },
   });
 }

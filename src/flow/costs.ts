@@ -1,7 +1,7 @@
 import { Ownership } from '../engine/cost/ownership.js';
 import type { UsageStore } from './ports.js';
 
-export const COST_GROUPS = ['team', 'service', 'environment', 'attribute'] as const;
+export const COST_GROUPS = ['team', 'service', 'environment', 'attribute', 'location'] as const;
 export type CostGroup = (typeof COST_GROUPS)[number];
 
 /** Owners of services at any time. */

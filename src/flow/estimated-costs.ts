@@ -37,8 +37,8 @@ export interface ServiceParts {
 
 export interface SampledUsageStore extends UsageStore {
   sampledUsage(tenant: string, window: Window): Promise<SampledUsage[]>;
-  /** Attributes, or span names, by service and environment. */
-  parts(tenant: string, window: Window, of: 'attribute' | 'span_name'): Promise<ServiceParts[]>;
+  /** Attributes, where they stand, or span names, by service and environment. */
+  parts(tenant: string, window: Window, of: 'attribute' | 'location' | 'span_name'): Promise<ServiceParts[]>;
   /** How costs of services are shared, all times. */
   splits(tenant: string): Promise<DatedSplit[]>;
   /** Probability of a trace to be kept by service; '' for the services that are not there. */
@@ -68,7 +68,7 @@ export async function estimatedCosts(
   if (group === 'team') return (await costsByTeam(tenant, window, store, models)).costs;
   const [{ estimates, basis }, parts] = await Promise.all([
     estimatedUsage(tenant, window, store),
-    group === 'attribute' || group === 'span_name' ? store.parts(tenant, window, group) : [],
+    group === 'attribute' || group === 'location' || group === 'span_name' ? store.parts(tenant, window, group) : [],
   ]);
   return { ...priced(groups(group, estimates, parts), window, models), basis };
 }
@@ -111,11 +111,17 @@ export async function estimatedUsage(
   const probabilityOf = (service: string): number | null => ratios.get(service) ?? ratios.get('') ?? null;
   let estimates = received.map((row) => estimateUsage(row, probabilityOf(row.service)));
   const used = withoutOverlap(counters);
-  for (const counter of used) {
-    const rows = (await store.sampledUsage(tenant, counter.window)).filter(
-      ({ service }) => counter.service === '' || service === counter.service,
-    );
-    estimates = corrected(estimates, received, rows, calibrateUsage(rows, counter, probabilityOf), probabilityOf);
+  for (const [first, ...others] of byPeriod(used)) {
+    const rows = await store.sampledUsage(tenant, first!.window);
+    const byService = new Map<string, SampledUsage[]>();
+    for (const row of rows) byService.set(row.service, [...(byService.get(row.service) ?? []), row]);
+    const counted = [first!, ...others].map((counter) => ({
+      counter,
+      rows: counter.service === '' ? rows : (byService.get(counter.service) ?? []),
+    }));
+    const calibrated = counted.flatMap(({ counter, rows: own }) => calibrateUsage(own, counter, probabilityOf));
+    const was = counted.flatMap(({ rows: own }) => own);
+    estimates = corrected(estimates, received, was, calibrated, probabilityOf);
   }
   return { estimates, probabilityOf, basis: basisOf(received, probabilityOf, used.length) };
 }
@@ -146,17 +152,26 @@ function corrected(
 
 /** Counters of single services before those of all; one that says something on a time and service again is left out. */
 function withoutOverlap(counters: readonly Counter[]): Counter[] {
-  const used: Counter[] = [];
+  const byService = new Map<string, Counter[]>();
+  const isFree = (list: readonly Counter[], { window }: Counter): boolean =>
+    list.every((other) => other.window.to <= window.from || other.window.from >= window.to);
   for (const counter of [...counters].sort((a, b) => Number(a.service === '') - Number(b.service === ''))) {
-    const isFree = used.every(
-      ({ service, window }) =>
-        (service !== '' && counter.service !== '' && service !== counter.service) ||
-        window.to <= counter.window.from ||
-        window.from >= counter.window.to,
-    );
-    if (isFree) used.push(counter);
+    const own = byService.get(counter.service) ?? [];
+    const others = counter.service === '' ? [...byService.values()].flat() : own;
+    if (isFree(others, counter)) byService.set(counter.service, [...own, counter]);
   }
-  return used;
+  return [...byService.values()].flat();
+}
+
+function byPeriod(counters: readonly Counter[]): Counter[][] {
+  const periods = new Map<string, Counter[]>();
+  for (const counter of counters) {
+    const period = `${counter.window.from.getTime()} ${counter.window.to.getTime()}`;
+    const list = periods.get(period);
+    if (list === undefined) periods.set(period, [counter]);
+    else list.push(counter);
+  }
+  return [...periods.values()];
 }
 
 function groups(

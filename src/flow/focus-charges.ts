@@ -4,14 +4,20 @@ import { UNOWNED } from '../engine/cost/ownership.js';
 import type { UsageEstimate } from '../engine/cost/usage-estimate.js';
 import type { FocusCharge } from '../engine/export/focus.js';
 import type { PriceModel } from '../engine/model/price-model.js';
-import { teamsByService } from './costs.js';
 import { estimatedUsage, type SampledUsageStore } from './estimated-costs.js';
 import type { Window } from './ports.js';
+import { type TeamPart, usageByTeam } from './team-usage.js';
 
 const DAY = 86_400_000;
 
+/** What of a service's day is a team's. */
+interface DayPart {
+  readonly day: Window;
+  readonly row: TeamPart;
+}
+
 /**
- * Charges by service, environment and day (UTC) of a window; they add up to what `/costs` says of the window, since each
+ * Charges by service, environment, team and day (UTC) of a window, by the owners and splits of each day; they add up to what `/costs` says of the window, since each
  * pays the average price of all of it. Rows in memory are days times services in environments.
  */
 export async function focusCharges(
@@ -21,10 +27,11 @@ export async function focusCharges(
   models: readonly PriceModel[],
 ): Promise<FocusCharge[]> {
   const days = daysOf(window);
-  const [whole, teams] = await Promise.all([estimatedUsage(tenant, window, store), teamsByService(tenant, store)]);
-  const usage: { day: Window; row: UsageEstimate }[] = [];
+  const whole = await estimatedUsage(tenant, window, store);
+  const usage: DayPart[] = [];
   for (const day of days) {
-    for (const row of (await estimatedUsage(tenant, day, store)).estimates) usage.push({ day, row });
+    const { estimates, probabilityOf } = await estimatedUsage(tenant, day, store);
+    for (const row of await usageByTeam(tenant, day, estimates, probabilityOf, store)) usage.push({ day, row });
   }
   const fitted = fit(usage, whole.estimates);
   const groups = fitted.map(({ row }, i): GroupUsage => ({ ...row, group: String(i) }));
@@ -39,8 +46,8 @@ export async function focusCharges(
     .filter(({ group }) => group !== FIXED_CHARGES)
     .map((row) => {
       const { day, row: of } = fitted[Number(row.group)]!;
-      const { service, environment } = of;
-      return { ...common, service, environment, team: teams.get(service) ?? UNOWNED, ...figures(row, day, 1) };
+      const { service, environment, group: team } = of;
+      return { ...common, service, environment, team, ...figures(row, day, 1) };
     });
   const fixed = rows.find(({ group }) => group === FIXED_CHARGES);
   const shared = (fixed === undefined ? [] : days).map((day) => {
@@ -48,7 +55,7 @@ export async function focusCharges(
     return { ...common, service: '', environment: '', team: UNOWNED, ...figures(fixed!, day, part) };
   });
   return [...charges, ...shared].sort(
-    (a, b) => a.start - b.start || b.cost - a.cost || (nameOf(a) < nameOf(b) ? -1 : 1),
+    (a, b) => a.start - b.start || b.cost - a.cost || (nameOf(a) + a.team < nameOf(b) + b.team ? -1 : 1),
   );
 }
 
@@ -64,7 +71,7 @@ function daysOf({ from, to }: Window): Window[] {
 }
 
 /** Exact counters may hold for several days: the days of a service are brought to what is known of all of them. */
-function fit(usage: readonly { day: Window; row: UsageEstimate }[], whole: readonly UsageEstimate[]) {
+function fit(usage: readonly DayPart[], whole: readonly UsageEstimate[]): DayPart[] {
   const sums = new Map<string, { spans: number; bytes: number }>();
   for (const { row } of usage) {
     const sum = sums.get(nameOf(row)) ?? { spans: 0, bytes: 0 };

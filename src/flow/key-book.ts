@@ -67,23 +67,33 @@ export const TEAM_LABELS = [
   'k8s.pod.labels.owner',
 ] as const;
 
-/** Resource keys that the analysis reads itself; their ids follow those of `FIELDS`. */
-export const RESOURCE_KEYS = [
+/** Resource keys that name a team, where nobody configures others; the first that is set counts. */
+export const OWNER_KEYS: readonly string[] = ['team', 'team.name', 'service.team', 'service.owner', 'owner'];
+
+/** Resource keys that the analysis reads itself; their ids follow those of `FIELDS`, and those that name teams theirs. */
+const RESOURCE_KEYS = [
   'service.name',
   'deployment.environment.name',
   'deployment.environment',
   'service.namespace',
-  'team',
-  'team.name',
-  'service.team',
-  'service.owner',
-  'owner',
   'k8s.namespace.name',
   POLICY_REVISION,
   ...TEAM_LABELS,
-] as const;
-export type ResourceKey = (typeof RESOURCE_KEYS)[number];
+];
 export const FIRST_RESOURCE_KEY = FIELDS.length;
+/** Id of the key under which collectors write the revision of their policies. */
+export const REVISION_KEY = FIRST_RESOURCE_KEY + RESOURCE_KEYS.indexOf(POLICY_REVISION);
+
+/** Where in code a span was made (semantic conventions, `code.*`), with the names before 1.33. */
+export const CODE_KEYS = [
+  'code.file.path',
+  'code.filepath',
+  'code.line.number',
+  'code.lineno',
+  'code.function.name',
+  'code.function',
+] as const;
+export type CodeKey = (typeof CODE_KEYS)[number];
 
 export const MAX_KEYS = 65_536;
 /** New keys that a service may bring at once, and from then on with each request. */
@@ -104,6 +114,10 @@ export class KeyBook {
   private readonly nameInfos: NameInfo[] = [];
   /** No more than there are names. */
   private readonly violationsOf = new Map<string, readonly string[]>();
+  /** Resource keys by their ids, from FIRST_RESOURCE_KEY on. */
+  readonly resourceKeys: readonly string[];
+  /** Id of the first of CODE_KEYS; the others follow. */
+  readonly firstCodeKey: number;
   private readonly anyKey: KeyTraits;
   /** Traits of keys in the company of siblings. */
   private readonly accompanied = new Map<string, KeyTraits>();
@@ -121,7 +135,11 @@ export class KeyBook {
     private readonly conventions: ConventionRegistry,
     private readonly sensitiveKeys: SensitiveKeys,
     seed: number,
+    readonly ownerKeys: readonly string[] = OWNER_KEYS,
   ) {
+    const taken = new Set<string>([...FIELDS, ...RESOURCE_KEYS, ...CODE_KEYS, OVERFLOW]);
+    this.resourceKeys = [...RESOURCE_KEYS, ...new Set(ownerKeys.filter((key) => !taken.has(key)))];
+    this.firstCodeKey = FIRST_RESOURCE_KEY + this.resourceKeys.length;
     this.keys = new Interner(MAX_KEYS, seed);
     this.names = new Interner(MAX_NAMES, seed ^ 0x3c6ef372);
     this.anyKey = values.keyTraits('');
@@ -157,7 +175,7 @@ export class KeyBook {
     this.nameInfos.length = 0;
     this.accompanied.clear();
     this.violationsOf.clear();
-    for (const text of [...FIELDS, ...RESOURCE_KEYS, OVERFLOW]) {
+    for (const text of [...FIELDS, ...this.resourceKeys, ...CODE_KEYS, OVERFLOW]) {
       const bytes = encoder.encode(text);
       this.key(bytes, 0, bytes.length);
       if (text === OVERFLOW) this.nameId(bytes, 0, bytes.length);
@@ -167,7 +185,7 @@ export class KeyBook {
   /** Id of a key; that of the overflow key when the book is full, or the service has brought too many. */
   key(bytes: Uint8Array, start: number, end: number): number {
     const id = this.keys.intern(bytes, start, end, this.allowance[this.service]! > 0);
-    if (id < 0) return FIRST_RESOURCE_KEY + RESOURCE_KEYS.length;
+    if (id < 0) return this.firstCodeKey + CODE_KEYS.length;
     if (id === this.keyInfos.length) {
       this.keyInfos.push(this.learnKey(bytes, start, end));
       this.roles[id] = keyRole(this.keyInfos[id]!.text);

@@ -2,13 +2,11 @@ import { teamLike } from '../engine/cost/ownership.js';
 import { DEFAULT_DECODE_LIMITS } from '../engine/decode/limits.js';
 import { AttributeReader } from '../engine/decode/otlp-attribute.js';
 import { FIELD_SCOPE_NAME, FIELD_SCOPE_VERSION, STRING } from '../engine/model/location.js';
-import { POLICY_REVISION } from '../engine/model/own-keys.js';
 import type { ServiceRow } from '../engine/model/rollup.js';
 import { AttributeView, type RecordTable } from '../engine/model/span-view.js';
 import type { Judgements } from './judge.js';
-import { FIRST_RESOURCE_KEY, type KeyBook, RESOURCE_KEYS, type ResourceKey, TEAM_LABELS } from './key-book.js';
+import { FIRST_RESOURCE_KEY, type KeyBook, REVISION_KEY, TEAM_LABELS } from './key-book.js';
 
-const REVISION_KEY = FIRST_RESOURCE_KEY + RESOURCE_KEYS.indexOf(POLICY_REVISION);
 const REVISION = /^[0-9a-f]{12,64}$/;
 
 const SERVICE_NAME = new TextEncoder().encode('service.name');
@@ -41,20 +39,20 @@ export function serviceIdentity(
   judgements: Judgements,
   book: KeyBook,
 ): ServiceRow {
-  const names = new Map<ResourceKey, string>();
+  const names = new Map<string, string>();
   for (let i = 0; i < table.size; i++) {
     if (table.field[i]! >= 0) continue;
-    const key = RESOURCE_KEYS[judgements.key(i) - FIRST_RESOURCE_KEY];
+    const key = book.resourceKeys[judgements.key(i) - FIRST_RESOURCE_KEY];
     if (key === undefined || judgements.type(i) !== STRING) continue;
     reader.read(bytes, table.start[i]!, table.end[i]!, attribute);
     names.set(key, book.name(bytes, attribute.leafStart[0]!, attribute.leafEnd[0]!).name);
   }
-  const first = (...keys: ResourceKey[]): string => keys.map((key) => names.get(key)).find((name) => name) ?? '';
+  const first = (...keys: readonly string[]): string => keys.map((key) => names.get(key)).find((name) => name) ?? '';
   return {
     service: first('service.name') || 'unknown_service',
     environment: first('deployment.environment.name', 'deployment.environment'),
     namespace: first('service.namespace'),
-    teamHint: first('team', 'team.name', 'service.team', 'service.owner', 'owner'),
+    teamHint: first(...book.ownerKeys),
     teamLabel: teamLike(first(...TEAM_LABELS)),
     kubernetesNamespace: teamLike(first('k8s.namespace.name')),
   };

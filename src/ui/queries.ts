@@ -18,6 +18,7 @@ import type {
   ReportPage,
   RuleList,
   RuleVersionPage,
+  SavingList,
   ScorePage,
   Session,
   SpanNamePage,
@@ -107,6 +108,10 @@ export function useCosts(group: CostGroup) {
     queryFn: () => get<CostReport>('/costs', { group_by: group }),
     placeholderData: keepPreviousData,
   });
+}
+
+export function useSavings() {
+  return useQuery({ queryKey: ['savings'], queryFn: () => get<SavingList>('/costs/savings') });
 }
 
 export function useOwners() {

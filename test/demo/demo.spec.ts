@@ -49,6 +49,15 @@ describe('the demo', () => {
         'web storefront',
       ]);
       expect(result.costs.total.cost).toBeGreaterThan(0);
+      const savings = new Map(result.team_savings.map((row) => [row.team, row]));
+      expect([...savings.keys()]).toEqual(['identity', 'payments', 'web']);
+      for (const row of savings.values()) {
+        expect(row.cost).toBeGreaterThan(0);
+        expect(row.suggestions_save).toBeGreaterThan(0);
+        // http.method beside http.request.method.
+        expect(row.stored_twice).toBe(1);
+        expect(row.stored_twice_cost).toBeGreaterThan(0);
+      }
       const unanswered = result.leaks
         .flatMap(({ places }) => places)
         .filter(({ policy, policy_title }) => policy !== undefined && policy_title === null);
@@ -71,6 +80,8 @@ describe('the demo', () => {
     it('uses it, leaves it running, and prints text of 100 columns without a raw value', async () => {
       const { code, said, all } = await run({ seconds: 6, home: service.home, json: false });
       expect(code).toBe(0);
+      expect(said).toMatch(/stored twice +suggested policies save/);
+      expect(said).toMatch(/ {2}web +USD [\d.]+ +1, USD [\d.]+ +USD [\d.]+/);
       expect(said).toContain(`spanwarden: using the one that runs at ${service.endpoints.http}`);
       const { status, body } = await service.api<{ data: { id: string }[] }>('/api/v1/findings?limit=200');
       expect(status).toBe(200);

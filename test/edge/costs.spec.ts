@@ -46,13 +46,16 @@ function put(path: string, body: object) {
 
 test('rows of every group add up to the total, and say what is not known', async () => {
   const total = (await costs('group_by=service')).total;
-  for (const group of ['team', 'service', 'environment', 'attribute', 'span_name']) {
+  for (const group of ['team', 'service', 'environment', 'attribute', 'location', 'span_name']) {
     const report = await costs(`group_by=${group}`);
     for (const field of ['spans', 'bytes', 'cost', 'saving', 'received_spans', 'received_bytes', 'share'] as const) {
       const sum = report.rows.reduce((added, row) => added + row[field], 0);
       expect([group, field, sum]).toEqual([group, field, expect.closeTo(field === 'share' ? 1 : total[field], 6)]);
     }
   }
+  // Resources and scopes are shared by spans, and shown apart.
+  const places = (await costs('group_by=location')).rows.map(({ group }) => group);
+  expect(places.sort()).toEqual(['(span structure)', 'resource', 'span', 'span_name']);
   const { rows, basis } = await costs('group_by=service');
   const web = rows.find(({ group }) => group === 'web')!;
   expect(web).toMatchObject({ spans: 160, received_spans: 40 });
@@ -68,7 +71,11 @@ test('several models are summed, charges by hosts are a row of their own, and no
   expect(report.price_models.map(({ id }) => id)).toEqual(['datadog-apm', 'grafana-cloud-traces']);
   expect(report.price_models.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(report.total.cost, 9);
   expect(report.rows.map(({ group }) => group)).toContain('(fixed charges)');
-  expect((await costs('group_by=attribute&price_model=datadog-apm')).total.saving).toBe(0);
+  const perHost = await costs('group_by=attribute&price_model=datadog-apm');
+  expect([perHost.total.saving, perHost.saving_basis]).toEqual([0, expect.stringContaining('nothing is saved')]);
+  const perEvent = await costs('group_by=attribute&price_model=honeycomb-pro');
+  expect(perEvent.rows.find(({ group }) => group === 'note')!.saving).toBe(0);
+  expect(perEvent.saving_basis).toContain('an attribute that goes saves nothing');
   const wrong = await service.api<{ errors: object[] }>('/api/v1/costs?price_model=dash0');
   expect([wrong.status, wrong.body.errors.length]).toEqual([400, 1]);
 });

@@ -122,6 +122,29 @@ test('a counter for all days is in the sum of the days', async () => {
   expect(sum(rows) / (await total())).toBeCloseTo(1, 9);
 });
 
+test('a team has the days that it owned a service, and its part of one that teams share', async () => {
+  const put = (path: string, body: object) =>
+    service.api(`/api/v1/${path}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const midnight = new Date(Math.floor(NOW / DAY) * DAY).toISOString();
+  expect((await put('owners/web', { team: 'back', valid_from: midnight })).status).toBe(200);
+  const teams = async (): Promise<Set<string>> => {
+    const { rows } = await rowsOf('1.3');
+    expect(sum(rows) / (await total())).toBeCloseTo(1, 9);
+    const web = rows.filter(({ AllocatedResourceId }) => AllocatedResourceId === 'web/production');
+    return new Set(
+      web.map(({ SubAccountId, ChargePeriodStart: day }) => `${SubAccountId} ${Number(String(day) >= midnight)}`),
+    );
+  };
+  expect(await teams()).toEqual(new Set(['front 0', 'back 1']));
+  const halves = ['front', 'back'].map((team) => ({ team, weight: 1 }));
+  expect((await put('cost-splits/web', { mode: 'even', teams: halves, valid_from: midnight })).status).toBe(200);
+  expect(await teams()).toEqual(new Set(['front 0', 'front 1', 'back 1']));
+});
+
 test('a window that is too long and a profile that is none are refused', async () => {
   for (const query of ['from=2026-01-01T00:00:00Z&to=2026-02-02T00:00:00Z', 'profile=2.0']) {
     expect((await service.api(`/api/v1/costs.focus.csv?${query}`)).status).toBe(400);

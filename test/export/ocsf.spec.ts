@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
+import standardWebhooks from 'standardwebhooks';
 import type { FindingPage } from '../../src/edge/serve/contract.js';
 import { type ExportedFinding, ocsfEvent } from '../../src/engine/export/ocsf.js';
 import { FINDING_KINDS, SEVERITIES } from '../../src/engine/model/finding.js';
 import { FINDING_STATES, FINDING_SUBSTATES, RESOLUTIONS } from '../../src/engine/model/finding-state.js';
 import { encodeRequest } from '../support/otlp.js';
-import { ROOT, type Service, startService } from '../support/service.js';
+import { eventually, ROOT, type Service, startService } from '../support/service.js';
 
 const MAIL = 'kestrel.vanbrugh@planted.test';
 const TOKEN = 'ghp_Zq8LmW3xR7tB1vN5kC9dF2hJ6pS4yA0uEwGi';
@@ -25,7 +28,9 @@ const SCHEMAS = new Map<number, ValidateFunction>([2003, 2006].map((id) => [id, 
 let service: Service;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({
+    env: { SPANWARDEN_DELIVERY_NETWORKS: '127.0.0.0/8', SPANWARDEN_DELIVERY_RETRY_SECONDS: '1' },
+  });
   const attributes = { 'app.card': CARD, 'app.contact': MAIL, 'app.auth': TOKEN, userId: 'x1', 'user.email': 'none' };
   await service.send(
     encodeRequest([{ resource: { 'service.name': 'web', team: 'front' }, spans: [{ name: 'charge', attributes }] }]),
@@ -104,6 +109,65 @@ test('the route gives every finding of the list, valid, with no value', async ()
   expect(new Set(naming.list.map((event) => event.class_uid))).toEqual(new Set([2003]));
   expect((await service.api('/api/v1/findings.ocsf.jsonl?kind=nothing')).status).toBe(400);
 });
+
+test('a webhook gets findings as events, signed, some at a time, each once', async () => {
+  const received: { headers: Record<string, string>; body: string }[] = [];
+  let refusals = 1;
+  const hooks = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      // The second message is refused once: what was taken before is not sent again.
+      const isRefused = received.length === 1 && refusals-- > 0;
+      if (!isRefused) {
+        received.push({
+          headers: request.headers as Record<string, string>,
+          body: Buffer.concat(chunks).toString('utf8'),
+        });
+      }
+      response.writeHead(isRefused ? 503 : 204).end();
+    });
+  });
+  await new Promise<void>((resolve) => hooks.listen(0, '127.0.0.1', () => resolve()));
+  try {
+    const url = `http://127.0.0.1:${(hooks.address() as AddressInfo).port}/siem`;
+    const rule = await service.api<{ id: string; secret: string }>('/api/v1/notification-rules', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...{ name: 'SIEM', events: ['finding_new'], min_severity: 'info', group_minutes: 0 },
+        target: { channel: 'ocsf', url },
+      }),
+    });
+    expect(rule.status).toBe(201);
+    // Twelve more findings: two messages.
+    const spans = Array.from({ length: 12 }, (_, i) => ({ attributes: { [`extra.${i}`]: `to ${MAIL}` } }));
+    await service.send(encodeRequest([{ resource: { 'service.name': 'late' }, spans }]));
+    const told = (): Event[] =>
+      received.flatMap(({ body }) => (JSON.parse(body) as { data: { events: Event[] } }).data.events);
+    await eventually(
+      async () => told().filter(({ class_uid: uid }) => uid === 2006).length,
+      (n) => n >= 12,
+      90,
+    );
+    expect(told().flatMap(faults)).toEqual([]);
+    expect(new Set(told().map(({ finding_info: { uid } }) => uid)).size).toBe(told().length);
+    for (const { headers, body } of received) {
+      expect(new standardWebhooks.Webhook(rule.body.secret).verify(body, headers)).toMatchObject({
+        type: 'findings.ocsf',
+      });
+      expect(body.length).toBeLessThan(20_000);
+      for (const value of [MAIL, TOKEN, CARD]) expect(body).not.toContain(value);
+    }
+    const deliveries = await service.api<{ data: { state: string }[] }>(
+      `/api/v1/notification-rules/${rule.body.id}/deliveries`,
+    );
+    expect(deliveries.body.data.map(({ state }) => state)).toEqual(['sent']);
+    await service.api(`/api/v1/notification-rules/${rule.body.id}`, { method: 'DELETE' });
+  } finally {
+    await new Promise<void>((resolve) => hooks.close(() => resolve()));
+  }
+}, 120_000);
 
 test('a finding that is resolved is closed, one that is accepted is suppressed', async () => {
   const { list } = await events('kind=secret');

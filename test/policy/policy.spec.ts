@@ -92,6 +92,7 @@ describe('suggestions', () => {
     firstSeen: 0,
     lastSeen: 0,
     fingerprints: [],
+    code: [],
     traceId: '',
     spanId: '',
     ...over,

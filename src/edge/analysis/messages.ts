@@ -13,6 +13,8 @@ export interface WorkerSetup {
   readonly maxRequestBytes: number;
   /** Of the thread's time that simulations may take; 5 without it. */
   readonly simulationPercent?: number;
+  /** Resource keys that name a team. */
+  readonly ownerKeys?: readonly string[];
 }
 
 /** One request for a worker; the body's memory moves over with it. */

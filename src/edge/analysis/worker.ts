@@ -165,6 +165,7 @@ function makeAnalyser(tenant: string, custom: readonly Detector[]): Pick<TenantA
     hash: keyring.sketchHash(tenant),
     seed: randomInt(2 ** 32),
     canaries: keyring.canaries(tenant),
+    ...(setup.ownerKeys !== undefined && { ownerKeys: setup.ownerKeys }),
   };
   return { analyser: new Analyser(options), options };
 }

@@ -1,11 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../config.js';
+import { type OcsfEvent, ocsfEvent } from '../../engine/export/ocsf.js';
 import type { Report } from '../../engine/model/report.js';
+import { teamsByService } from '../../flow/costs.js';
+import { FindingsShown } from '../serve/findings-shown.js';
 import type { DeliveryRow, SubscriptionRow } from '../store/entities/index.js';
+import { PostgresFindingStore } from '../store/finding-store.js';
 import { PostgresNotificationStore } from '../store/notification-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
 import { MAX_ATTEMPTS, PostgresSubscriptionStore } from '../store/subscription-store.js';
-import { CONFIG } from '../tokens.js';
+import { PostgresUsageStore } from '../store/usage-store.js';
+import { CONFIG, PROCESS, type ProcessInfo } from '../tokens.js';
 import { AddressPolicy } from './addresses.js';
 import { sendMail } from './mail.js';
 import { sendNotification } from './notification.js';
@@ -27,6 +32,10 @@ export class Deliverer {
     private readonly subscriptions: PostgresSubscriptionStore,
     private readonly reports: PostgresReportStore,
     private readonly notifications: PostgresNotificationStore,
+    private readonly findings: PostgresFindingStore,
+    private readonly usage: PostgresUsageStore,
+    private readonly shown: FindingsShown,
+    @Inject(PROCESS) private readonly process: ProcessInfo,
   ) {
     this.addresses = new AddressPolicy(config.deliveryNetworks);
   }
@@ -63,12 +72,20 @@ export class Deliverer {
     return this.outcomeOf(row, await this.subscriptions.get(row.tenantId, row.subscriptionId));
   }
 
-  private async notification({ tenantId, id, subscriptionId }: DeliveryRow, messageId: string): Promise<Outcome> {
+  private async notification(row: DeliveryRow, messageId: string): Promise<Outcome> {
+    const { tenantId, id, subscriptionId, partsSent } = row;
     const rule = await this.notifications.get(tenantId, subscriptionId);
     const message = await this.notifications.message(tenantId, messageId);
     if (rule === null || message === null) return { kind: 'never', error: 'the rule was removed' };
     if (rule.disabledReason !== null) return { kind: 'never', error: 'the rule is disabled' };
-    return sendNotification(this.config, this.notifications.targetOf(rule), id, message.content, this.addresses);
+    const events = async (ids: readonly string[]): Promise<OcsfEvent[]> => {
+      const teams = await teamsByService(tenantId, this.usage);
+      const findings = await this.findings.byIds(tenantId, ids);
+      return findings.map((finding) => ocsfEvent(this.shown.exported(finding, teams), this.process.version));
+    };
+    const onSent = (): Promise<void> => this.subscriptions.partSent(tenantId, id);
+    const target = this.notifications.targetOf(rule);
+    return sendNotification(this.config, target, id, message.content, this.addresses, { partsSent, onSent, events });
   }
 
   private async outcomeOf(row: DeliveryRow, subscription: SubscriptionRow | null): Promise<Outcome> {

@@ -7,6 +7,7 @@ import { webhookOf } from '../../engine/notify/formats/webhook.js';
 import type { AddressPolicy } from './addresses.js';
 import { type MailSettings, sendMessage } from './mail.js';
 import type { NotifyTarget } from './notify-target.js';
+import { type Resumed, sendOcsf } from './ocsf.js';
 import type { Outcome } from './outcome.js';
 import { post } from './post.js';
 import { sendWebhook } from './webhook.js';
@@ -18,6 +19,7 @@ export function sendNotification(
   deliveryId: string,
   message: Notification,
   policy: AddressPolicy,
+  resumed: Resumed,
 ): Promise<Outcome> {
   switch (target.channel) {
     case 'mail':
@@ -26,6 +28,8 @@ export function sendNotification(
       return post(target.url, JSON.stringify(slackOf(message)), {}, policy);
     case 'webhook':
       return sendWebhook(target.url, target.secret, `msg_${deliveryId}`, webhookOf(message), new Date(), policy);
+    case 'ocsf':
+      return sendOcsf(target.url, target.secret, deliveryId, message, policy, resumed);
     case 'pagerduty':
       return post(target.url, JSON.stringify(pagerdutyOf(message, target.routing_key)), {}, policy);
     case 'jira': {

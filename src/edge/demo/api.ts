@@ -1,3 +1,4 @@
+import type { Report } from '../../engine/model/report.js';
 import type {
   AttributeCard,
   ConventionFinding,
@@ -91,6 +92,20 @@ export class DemoApi {
 
   costsByService(from: Date): Promise<CostReport> {
     return this.ask('GET', `costs?${new URLSearchParams({ group_by: 'service', from: from.toISOString() })}`);
+  }
+
+  /** Has the report of a team's lead made of a window. */
+  makeReport(team: string, from: Date, to: Date): Promise<{ id: string }> {
+    const window = { from: from.toISOString(), to: to.toISOString() };
+    return this.ask('POST', 'reports', { edition: 'on-demand', audience: 'team-lead', team, ...window });
+  }
+
+  async reportState(id: string): Promise<string> {
+    return (await this.ask<{ state: string }>('GET', `reports/${id}`)).state;
+  }
+
+  async report(id: string): Promise<Report> {
+    return (await this.ask<{ report: Report }>('GET', `reports/${id}.json`)).report;
   }
 
   async owners(): Promise<OwnerList['data']> {

@@ -17,6 +17,7 @@ import {
 import type { Shop } from './shop.js';
 import type { Spanwarden } from './spanwarden.js';
 import type { Stage } from './stage.js';
+import { teamSavings } from './team-savings.js';
 
 /** Policies are suggested within seconds; traces have ended half a minute after their last span. */
 const SETTLE_MS = 60_000;
@@ -40,6 +41,7 @@ export async function measure(
   const costsAfter = await api.costsByService(startOfHour(since));
   const costs = costsOfRun(costsBefore, costsAfter, await api.owners(), seconds);
   const sorted = worstFirst(findings);
+  const teams = [...new Set(costs.rows.map(({ team }) => team).filter((team) => team !== ''))].sort();
   return {
     spanwarden: { http, started_by_demo: child !== null, stays: child === null || keep },
     seconds,
@@ -53,6 +55,7 @@ export async function measure(
       occurrences_of_run: finding.occurrences - (seenBefore.get(finding.id) ?? 0),
     })),
     costs,
+    team_savings: await teamSavings(api, teams, startOfHour(since), http, stage.signal),
     policies: inOrderOf(sorted, policies).map((policy) => ({ ...policy, url: `${http}/ui/policies` })),
   };
 }

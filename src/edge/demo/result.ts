@@ -3,6 +3,7 @@ import type { CostReport, Finding, OwnerList, Policy } from '../serve/contract.j
 import type { DemoApi } from './api.js';
 import { type CheckedLeak, type CheckedPlace, checkLeaks, type Leak, type PlacedCard } from './leaks.js';
 import { ENVIRONMENT, SERVICES, type TrafficCount } from './shop.js';
+import type { TeamSaving } from './team-savings.js';
 
 const MONTH_SECONDS = 30 * 24 * 3600;
 const NAMES: ReadonlySet<string> = new Set(SERVICES.map(({ name }) => name));
@@ -42,6 +43,7 @@ export interface DemoResult {
   /** Worst first. */
   readonly findings: readonly DemoFinding[];
   readonly costs: DemoCosts;
+  readonly team_savings: readonly TeamSaving[];
   /** Those that answer findings of this run, for the worst findings first. */
   readonly policies: readonly (Policy & { readonly url: string })[];
 }

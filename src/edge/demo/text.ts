@@ -37,6 +37,7 @@ export function resultText(result: DemoResult, access: Access): string[] {
     ...quality(result),
     ...heading('What it costs'),
     ...costs(result),
+    ...savings(result),
     ...heading('What fixes it'),
     ...policies(result, access),
     ...heading('Where to look'),
@@ -165,6 +166,19 @@ function costs({ costs: { currency, price_model: model, rows, total }, seconds }
     ...wrap(`* Extrapolated, not measured: the traffic of these ${seconds} s for 30 days without a break.`),
     ...wrap(`Prices: ${model.name}, as of ${model.as_of}${confirmed}.`),
   ];
+}
+
+/** Per team what its report says: the waste of attributes that are stored twice, and what suggested policies save. */
+function savings({ team_savings: teams }: DemoResult): string[] {
+  const line = (team: string, cells: readonly string[]): string =>
+    `  ${team.padEnd(12)}${cells.map((cell, i) => cell.padStart([20, 30, 30][i]!)).join('')}`;
+  const rows = teams.map((row) => {
+    const money = (amount: number): string => `${row.currency} ${amount.toFixed(digitsFor(amount))}`;
+    const twice = row.stored_twice === 0 ? 'nothing' : `${count(row.stored_twice)}, ${money(row.stored_twice_cost)}`;
+    return [line(row.team, [money(row.cost), twice, money(row.suggestions_save)]), `              ${row.report}`];
+  });
+  const head = line('team', ['in this hour', 'stored twice', 'suggested policies save']);
+  return ['', '  What the report of each team says:', head, ...rows.flat()];
 }
 
 /** So many digits that the amount shows three that count. */

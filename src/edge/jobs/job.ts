@@ -12,6 +12,8 @@ export interface JobData {
   readonly 'fold-days': { readonly tenant: string };
   /** Ask a Prometheus how many requests there were. */
   readonly 'request-totals': { readonly tenant: string };
+  /** Ask a Prometheus for exact numbers of spans. */
+  readonly 'usage-counters': { readonly tenant: string };
   /** Begin and fill the reports of the period of a time zone that ended last, and have them delivered. */
   readonly 'periodic-reports': {
     readonly tenant: string;

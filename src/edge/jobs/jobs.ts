@@ -91,6 +91,7 @@ export class Jobs implements OnApplicationBootstrap {
       report: ({ tenant, id }) => this.reportMaker.make(tenant, [id]),
       'periodic-reports': (data) => this.reportMaker.makePeriodic(data),
       budgets: (data) => this.watchBudgets(data),
+      'usage-counters': (data) => this.watches.usageCounters(data),
       watch: (data) => this.watches.watch(data),
       promises: (data) => this.watches.keepPromises(data),
       notify: (data) => this.notify(data),
@@ -116,6 +117,9 @@ export class Jobs implements OnApplicationBootstrap {
       await this.queue.schedule('request-totals', { tenant: 'default' }, { every: 10 * MINUTE });
     }
     await this.queue.schedule('rollouts', { tenant: 'default' }, { every: ROLLOUTS_EVERY });
+    if (this.config.prometheusUrl !== null && this.config.spansQuery !== null) {
+      await this.queue.schedule('usage-counters', { tenant: 'default' }, { every: 10 * MINUTE });
+    }
     await this.queue.schedule('notify', { tenant: 'default' }, { every: NOTIFY_EVERY });
     await this.queue.schedule('watch', { tenant: 'default' }, { every: 10 * MINUTE });
     await this.queue.schedule('promises', { tenant: 'default' }, { every: 10 * MINUTE });

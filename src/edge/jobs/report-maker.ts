@@ -6,6 +6,7 @@ import { ConventionRegistry } from '../../engine/naming/registry.js';
 import { POLICY_TARGETS } from '../../engine/policy/targets/index.js';
 import { gatherFacts, makeReport, type ReportSources } from '../../flow/report.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { linkOf } from '../links.js';
 import { contentHashOf } from '../report/render.js';
 import { CustomerRules } from '../rules/customer-rules.js';
 import { toYaml } from '../serve/policy-sets.js';
@@ -116,8 +117,7 @@ export class ReportMaker {
 
   /** The address of a path of ours. */
   link(path: string): string {
-    const host = this.config.host.includes(':') ? `[${this.config.host}]` : this.config.host;
-    return `${this.config.publicUrl ?? `http://${host}:${this.config.httpPort}`}${path}`;
+    return linkOf(this.config, path);
   }
 
   private async sources(tenant: string): Promise<ReportSources> {

@@ -9,7 +9,9 @@ import { budgetEvents } from '../../flow/budget-events.js';
 import { keepPromises } from '../../flow/savings.js';
 import { watch, watchEvents } from '../../flow/watch.js';
 import type { RuleSet } from '../files/rule-files.js';
+import { lastHours, spansOfHour } from '../quality/prometheus.js';
 import { CustomerRules } from '../rules/customer-rules.js';
+import { TextGuard } from '../rules/text-guard.js';
 import { PostgresBudgetStore } from '../store/budget-store.js';
 import { PostgresNotificationStore } from '../store/notification-store.js';
 import { priceModels } from '../store/price-models.js';
@@ -22,6 +24,8 @@ import { CONFIG, RULES } from '../tokens.js';
 import type { JobData } from './job.js';
 import { JobQueue } from './job-queue.js';
 
+const DAY_MS = 24 * 3_600_000;
+const HOURS_ASKED = 3;
 const LOOKBACK_MS = 7 * 24 * 3_600_000;
 
 /** What is looked at by the clock: trace quality, who has gone silent, what approved policies promise. */
@@ -41,6 +45,7 @@ export class WatchJobs implements OnApplicationBootstrap {
     private readonly savings: PostgresSavingStore,
     private readonly customers: CustomerRules,
     private readonly ruleVersions: PostgresRuleVersionStore,
+    private readonly guard: TextGuard,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -85,6 +90,18 @@ export class WatchJobs implements OnApplicationBootstrap {
       ...budgetEvents(alerts, (id) => models?.get(id)?.currency),
       ...watchEvents(standings, now.getTime() - LOOKBACK_MS),
     ];
+  }
+
+  /** Asks for some hours again, so that none is missing after a pause. Names that a detector finds are left out. */
+  async usageCounters({ tenant }: JobData['usage-counters']): Promise<void> {
+    const { prometheusUrl, spansQuery } = this.config;
+    if (prometheusUrl === null || spansQuery === null) return;
+    for (const end of lastHours(new Date(), HOURS_ASKED)) {
+      for (const counter of await spansOfHour(prometheusUrl, spansQuery, end)) {
+        if (!this.guard.findsIn(tenant, counter.service)) await this.usage.setCounter(tenant, counter, 'prometheus');
+      }
+    }
+    await this.usage.foldCounters(tenant, new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS));
   }
 
   async keepPromises({ tenant }: JobData['promises']): Promise<void> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BUDGET_SOURCES } from '../../engine/cardinality/budget.js';
 import { ATTRIBUTE_ACTIONS } from '../../engine/cardinality/suggestions.js';
 import { FOCUS_PROFILES } from '../../engine/export/focus.js';
+import { MAX_CODE_PLACES } from '../../engine/model/code-place.js';
 import { CHANNELS, DELIVERY_STATES } from '../../engine/model/delivery.js';
 import { CONFIDENCES, FINDING_KINDS, SEVERITIES } from '../../engine/model/finding.js';
 import { FINDING_ACTIONS, FINDING_STATES, FINDING_SUBSTATES, RESOLUTIONS } from '../../engine/model/finding-state.js';
@@ -98,6 +99,10 @@ export const Finding = z
     last_seen: time,
     remedy: z.string(),
     example: z.object({ trace_id: z.string(), span_id: z.string() }),
+    code: z
+      .array(z.object({ file: z.string(), line: z.int().nullable(), function: z.string() }))
+      .max(MAX_CODE_PLACES)
+      .meta({ description: 'Where in code it comes from, as far as its spans say so (`code.*`)' }),
   })
   .meta({ id: 'Finding' });
 export type Finding = z.infer<typeof Finding>;
@@ -143,6 +148,11 @@ const findingFilter = {
 };
 export const FindingQuery = z.strictObject({ limit, cursor, ...findingFilter });
 export const FindingExportQuery = z.strictObject(findingFilter);
+export const FindingSarifQuery = FindingExportQuery.extend({
+  source_root: z.string().max(1_000).default('').meta({
+    description: 'Leading part of files that is not in the repository, such as `/usr/src/app/`',
+  }),
+});
 
 /** Most findings that one request may change. */
 const MAX_BULK = 100;
@@ -448,6 +458,9 @@ export const CostReport = z
     total: z.object(CostFigures),
     rows: z.array(z.object({ group: z.string(), ...CostFigures, share: z.number() })),
     basis: z.string().meta({ description: 'What the figures count' }),
+    saving_basis: z
+      .string()
+      .meta({ description: 'What `saving` counts, in words: plans by host or event save nothing' }),
   })
   .meta({ id: 'CostReport' });
 export type CostReport = z.infer<typeof CostReport>;

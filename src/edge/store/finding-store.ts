@@ -1,6 +1,6 @@
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import type { SeenUsage } from '../../engine/cost/occurrence-estimate.js';
-import { type Finding, SEVERITIES, type Severity } from '../../engine/model/finding.js';
+import { type Finding, type FindingKind, SEVERITIES, type Severity } from '../../engine/model/finding.js';
 import {
   FINDING_STATES,
   FINDING_SUBSTATES,
@@ -17,6 +17,8 @@ import { distKey } from './ids.js';
 
 /** Findings of one service that are looked at when its attributes are judged. */
 const MAX_OF_SERVICE = 50_000;
+/** Resolutions after which a finding is gone. */
+const FIXED = "'fixed_at_source', 'redacted_by_policy'";
 /** Rows that are read at once when all are wanted. */
 const PAGE_ROWS = 500;
 
@@ -40,6 +42,8 @@ export interface FindingFilter extends Readonly<Partial<Record<(typeof COLUMNS)[
   readonly resolution?: Resolution | undefined;
   /** Not resolved, or resolved by a policy. */
   readonly isAnswerable?: boolean;
+  /** Places in code are known. */
+  readonly isLocated?: boolean;
   /** Only findings of one of these. */
   readonly services?: readonly string[] | undefined;
   /** Text in the key, in any case, or else one of the detectors. */
@@ -99,6 +103,16 @@ export class PostgresFindingStore implements FindingStore {
         resolvedUntil.set(place, reopen_after);
     }
     return { sensitive, resolvedUntil };
+  }
+
+  async unresolvedByService(
+    tenant: string,
+  ): Promise<{ service: string; kind: FindingKind; severity: Severity; count: number }[]> {
+    return await this.dataSource.query(
+      `SELECT service, kind, severity, count(*)::integer AS count FROM finding
+       WHERE tenant_id = $1 AND state <> 'resolved' GROUP BY service, kind, severity ORDER BY service, kind, severity`,
+      [tenant],
+    );
   }
 
   /** A page of findings. */
@@ -169,6 +183,11 @@ export class PostgresFindingStore implements FindingStore {
     return (await read(this.select(tenant).andWhere('f.id = :id', { id })))[0] ?? null;
   }
 
+  /** Findings of some ids, in the order of the ids; those that are gone are left out. */
+  byIds(tenant: string, ids: readonly string[]): Promise<FindingNow[]> {
+    return read(this.select(tenant).andWhere('f.id = ANY(:ids)', { ids }).orderBy('f.id'));
+  }
+
   /** Occurrences by hour, the latest `limit` hours, in the order of time. */
   async hours(tenant: string, id: string, limit: number): Promise<{ hour: Date; occurrences: number }[]> {
     const rows = await this.dataSource
@@ -193,12 +212,14 @@ function narrow(query: SelectQueryBuilder<FindingRow>, filter: FindingFilter): v
     const value = filter[column];
     if (value !== undefined) query.andWhere(`f.${column} = :${column}`, { [column]: value });
   }
-  const { state, substate, resolution, isAnswerable, services, text, seenAfter } = filter;
+  const { state, substate, resolution, isAnswerable, isLocated, services, text, seenAfter } = filter;
   if (state === 'unresolved') query.andWhere(`f.state <> 'resolved'`);
   else if (state !== undefined) query.andWhere('f.state = :state', { state });
   if (substate !== undefined) query.andWhere(`(${SUBSTATE}) = :substate`, { substate });
   if (resolution !== undefined) query.andWhere(`f.state = 'resolved' AND f.resolution = :resolution`, { resolution });
   if (isAnswerable) query.andWhere(`(f.state <> 'resolved' OR f.resolution = 'redacted_by_policy')`);
+  // What is fixed is not there any more.
+  if (isLocated) query.andWhere(`(f.code <> '{}' AND (f.state <> 'resolved' OR f.resolution NOT IN (${FIXED})))`);
   if (services !== undefined) query.andWhere('f.service = ANY(:services)', { services });
   if (text !== undefined) {
     query.andWhere('(strpos(lower(f.key), lower(:inKey)) > 0 OR f.detector = ANY(:detectors))', { ...text });

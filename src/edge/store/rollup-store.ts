@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { attributeRowKey, RollupMerge, spanNameRowKey } from '../../engine/aggregate/merge.js';
+import { MAX_CODE_PLACES } from '../../engine/model/code-place.js';
 import { type Finding, lastPastPolicies } from '../../engine/model/finding.js';
 import {
   type AttributeRow,
@@ -277,15 +278,16 @@ class PostgresTransaction implements RollupTransaction {
       'findings',
       `INSERT INTO finding AS t (tenant_id, dist_key, id, kind, detector, family, severity, detector_severity,
          confidence, service, environment, location, key, component, mask, occurrences, first_seen, last_seen,
-         fingerprints, trace_id, span_id, last_past_policies)
+         fingerprints, trace_id, span_id, last_past_policies, code)
        SELECT $1, dist_key, id, kind, detector, family, severity, detector_severity, confidence, service, environment,
          location, key, component, mask, occurrences, first_seen, last_seen, string_to_array(fingerprints, ','),
-         trace_id, span_id, last_past_policies
+         trace_id, span_id, last_past_policies, string_to_array(code, E'\\n')
        FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[],
-         $17::timestamptz[], $18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::timestamptz[]) AS u (dist_key, id, kind,
+         $17::timestamptz[], $18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::text[]) AS u (dist_key, id, kind,
          detector, family, severity, detector_severity, confidence, service, environment, location, key, component,
-         mask, occurrences, first_seen, last_seen, fingerprints, trace_id, span_id, last_past_policies)
+         mask, occurrences, first_seen, last_seen, fingerprints, trace_id, span_id, last_past_policies,
+         code)
        ON CONFLICT (tenant_id, dist_key, id) DO UPDATE SET
          severity = EXCLUDED.severity,
          detector_severity = EXCLUDED.detector_severity,
@@ -296,6 +298,8 @@ class PostgresTransaction implements RollupTransaction {
          last_seen = GREATEST(t.last_seen, EXCLUDED.last_seen),
          fingerprints = ARRAY(SELECT DISTINCT f COLLATE "C" FROM unnest(t.fingerprints || EXCLUDED.fingerprints) AS f
            ORDER BY 1 LIMIT 10),
+         code = CASE WHEN t.code @> EXCLUDED.code THEN t.code ELSE ARRAY(SELECT DISTINCT c COLLATE "C"
+           FROM unnest(t.code || EXCLUDED.code) AS c ORDER BY 1 LIMIT ${MAX_CODE_PLACES}) END,
          trace_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C", EXCLUDED.span_id COLLATE "C")
            > (t.last_seen, t.trace_id COLLATE "C", t.span_id COLLATE "C") THEN EXCLUDED.trace_id ELSE t.trace_id END,
          span_id = CASE WHEN (EXCLUDED.last_seen, EXCLUDED.trace_id COLLATE "C", EXCLUDED.span_id COLLATE "C")
@@ -330,6 +334,7 @@ class PostgresTransaction implements RollupTransaction {
         (r) => r.row.traceId,
         (r) => r.row.spanId,
         (r) => dateOf(lastPastPolicies(r.row)),
+        (r) => r.row.code.join('\n'),
       ],
     );
     await this.addFindingTimes(tenant, rows);

@@ -7,6 +7,7 @@ import type { GrowthClass } from '../../engine/model/growth.js';
 import type { ServiceRow } from '../../engine/model/rollup.js';
 import { Sketch } from '../../engine/model/sketch.js';
 import { BUCKETS } from '../../engine/model/trace-sums.js';
+import { fewerPeriods } from '../../flow/counters.js';
 import type { Counter, SampledUsageStore, ServiceParts } from '../../flow/estimated-costs.js';
 import type { AttributeFilter, AttributePlace, AttributeUsage, ServiceUsage, Window } from '../../flow/ports.js';
 import { ATTRIBUTE_ROWS, addPart, PLACES, placeColumns } from './attribute-rows.js';
@@ -48,11 +49,11 @@ const AGGREGATE_MEMORY = '32MB';
  * Rows of attributes by the hour, and by the day where they were folded. Of a day at the edge of the window counts what its
  * part of the day is: its hours are not known any more.
  */
-const ATTRIBUTE_PARTS = `
-  SELECT service, environment, key AS part, observations::float8 AS observations, bytes::float8 AS bytes
+const attributeParts = (part: 'key' | 'location'): string => `
+  SELECT service, environment, ${part} AS part, observations::float8 AS observations, bytes::float8 AS bytes
   FROM attribute_hourly WHERE tenant_id = $1 AND hour >= $2 AND hour < $3
   UNION ALL
-  SELECT service, environment, key, observations * share, bytes * share
+  SELECT service, environment, ${part}, observations * share, bytes * share
   FROM attribute_daily, LATERAL (SELECT extract(epoch FROM
     least(day + interval '24 hours', $3::timestamptz) - greatest(day, $2::timestamptz))::float8 / 86400 AS share) AS s
   WHERE tenant_id = $1 AND day > $2::timestamptz - interval '24 hours' AND day < $3`;
@@ -61,8 +62,9 @@ const SPAN_NAME_PARTS = `
   FROM span_name_hourly WHERE tenant_id = $1 AND hour >= $2 AND hour < $3`;
 
 const DAY = 86_400_000;
-/** Counters that one window takes. */
-const MAX_COUNTERS = 32;
+/** Counters that one window reads, and the periods that it is asked for by them. */
+const MAX_COUNTERS = 50_000;
+const MAX_PERIODS = 32;
 
 /** The first UTC day that begins in the window, and the one that it does not hold to the end any more. */
 function wholeDays({ from, to }: Window): [Date, Date] {
@@ -196,8 +198,8 @@ export class PostgresUsageStore implements SampledUsageStore {
     return sampled.sort((a, b) => compare(a.service, b.service) || compare(a.environment, b.environment));
   }
 
-  async parts(tenant: string, window: Window, of: 'attribute' | 'span_name'): Promise<ServiceParts[]> {
-    const source = of === 'attribute' ? ATTRIBUTE_PARTS : SPAN_NAME_PARTS;
+  async parts(tenant: string, window: Window, of: 'attribute' | 'location' | 'span_name'): Promise<ServiceParts[]> {
+    const source = of === 'span_name' ? SPAN_NAME_PARTS : attributeParts(of === 'attribute' ? 'key' : 'location');
     const rows: PartColumns[] = await this.aggregate(
       `SELECT service, environment, array_send(array_agg(part)) AS names,
          array_send(array_agg(observations)) AS observations, array_send(array_agg(bytes)) AS bytes
@@ -234,16 +236,19 @@ export class PostgresUsageStore implements SampledUsageStore {
     await this.dataSource.getRepository(SamplingRatio).upsert(row, ['tenantId', 'service']);
   }
 
-  /** Counters whose period lies in a window, the earliest first. */
+  /** Counters whose period lies in a window, the earliest first; of more than 32 periods some together. */
   async counters(tenant: string, within: Window): Promise<Counter[]> {
     const rows = await this.dataSource.getRepository(UsageCounter).find({
       where: { tenantId: tenant, periodStart: MoreThanOrEqual(within.from), periodEnd: LessThanOrEqual(within.to) },
       order: { periodStart: 'ASC', service: 'ASC' },
       take: MAX_COUNTERS,
     });
-    return rows.map(({ service, periodStart, periodEnd, spans, bytes }) => {
-      return { service, spans, bytes, window: { from: periodStart, to: periodEnd } };
-    });
+    return fewerPeriods(
+      rows.map(({ service, periodStart, periodEnd, spans, bytes }) => {
+        return { service, spans, bytes, window: { from: periodStart, to: periodEnd } };
+      }),
+      MAX_PERIODS,
+    );
   }
 
   async setCounter(tenant: string, { service, spans, bytes, window }: Counter, author: string): Promise<void> {
@@ -251,6 +256,29 @@ export class PostgresUsageStore implements SampledUsageStore {
     const row = { tenantId: tenant, service, ...period, spans, bytes, author, updatedAt: new Date() };
     const key = ['tenantId', 'service', 'periodStart', 'periodEnd'];
     await this.dataSource.getRepository(UsageCounter).upsert(row, key);
+  }
+
+  /**
+   * Puts the hours that a Prometheus counted into their UTC days, of the days before a moment that have all 24 of them, so that
+   * a month has few counters.
+   */
+  async foldCounters(tenant: string, before: Date): Promise<void> {
+    await this.dataSource.query(
+      `WITH whole AS (
+         SELECT service, date_trunc('day', period_start, 'UTC') AS day, sum(spans) AS spans FROM usage_counter
+         WHERE tenant_id = $1 AND author = 'prometheus' AND period_start < $2 AND spans IS NOT NULL
+           AND period_end = period_start + interval '1 hour'
+         GROUP BY 1, 2 HAVING count(*) = 24
+       ), gone AS (
+         DELETE FROM usage_counter c USING whole w WHERE c.tenant_id = $1 AND c.author = 'prometheus'
+           AND c.service = w.service AND c.period_start >= w.day AND c.period_end <= w.day + interval '24 hours'
+           AND c.period_end = c.period_start + interval '1 hour'
+       )
+       INSERT INTO usage_counter (tenant_id, service, period_start, period_end, spans, author)
+       SELECT $1, service, day, day + interval '24 hours', spans, 'prometheus' FROM whole
+       ON CONFLICT (tenant_id, service, period_start, period_end) DO UPDATE SET spans = EXCLUDED.spans`,
+      [tenant, before],
+    );
   }
 
   /** Price documents of a tenant, by id. */

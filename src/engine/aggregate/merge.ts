@@ -1,3 +1,4 @@
+import { MAX_CODE_PLACES } from '../model/code-place.js';
 import { type Finding, isBetterExample, lastPastPolicies } from '../model/finding.js';
 import type { AttributeRow, Rollup, ServiceRow, SpanNameRow, UsageRow } from '../model/rollup.js';
 import { addHour, addShape, addSmallest } from './rollup-builder.js';
@@ -96,7 +97,7 @@ export class RollupMerge {
     const sum = this.findings.get(name);
     if (sum === undefined) {
       const hours = row.hours.map((count) => ({ ...count }));
-      this.findings.set(name, { ...row, hours, fingerprints: [...row.fingerprints] });
+      this.findings.set(name, { ...row, hours, fingerprints: [...row.fingerprints], code: [...row.code] });
       return;
     }
     sum.occurrences += row.occurrences;
@@ -113,6 +114,7 @@ export class RollupMerge {
       sum.spanId = row.spanId;
     }
     for (const fingerprint of row.fingerprints) addSmallest(sum.fingerprints, fingerprint);
+    for (const place of row.code) addSmallest(sum.code, place, MAX_CODE_PLACES);
   }
 }
 

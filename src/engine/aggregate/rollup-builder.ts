@@ -1,3 +1,4 @@
+import { MAX_CODE_PLACES } from '../model/code-place.js';
 import type { Evidence, MatchCount, SpanCount } from '../model/evidence.js';
 import { type Confidence, type Finding, type HourCount, isBetterExample, MAX_FINGERPRINTS } from '../model/finding.js';
 import { LOCATIONS } from '../model/location.js';
@@ -35,6 +36,8 @@ export interface Sighting {
   /** Nobody asks for the ids where the finding was seen later already. */
   readonly traceId: string;
   readonly spanId: string;
+  /** Place in code as `codePlaceText` has it; '' where none is known. */
+  readonly code: string;
 }
 
 /** A finding as it is counted in a request. */
@@ -142,7 +145,7 @@ export class RollupBuilder {
       return this.findingOf(cell, { ...identity, key: OVERFLOW, component: '' });
     }
     const seen = { occurrences: 0, hours: [], firstSeen: Number.POSITIVE_INFINITY, lastSeen: Number.NEGATIVE_INFINITY };
-    const finding = { ...identity, service, environment, ...seen, fingerprints: [], traceId: '', spanId: '' };
+    const finding = { ...identity, service, environment, ...seen, fingerprints: [], traceId: '', spanId: '', code: [] };
     const counted = { finding, matches: [] };
     this.findings.set(name, counted);
     return counted;
@@ -163,6 +166,7 @@ export class RollupBuilder {
       finding.spanId = sighting.spanId;
     }
     if (sighting.fingerprint !== '') addSmallest(finding.fingerprints, sighting.fingerprint);
+    if (sighting.code !== '') addSmallest(finding.code, sighting.code, MAX_CODE_PLACES);
   }
 
   private countMatches({ finding, matches }: CountedFinding, revision: string, count: number): void {

@@ -67,6 +67,8 @@ export interface Finding {
   /** Hex ids of the latest span that showed it, '' where the span had none. */
   traceId: string;
   spanId: string;
+  /** Where in code it came from (`code-place.ts`), sorted, at most MAX_CODE_PLACES. */
+  code: string[];
 }
 
 /** As it says, or as it follows from the last sighting. */

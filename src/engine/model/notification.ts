@@ -19,7 +19,7 @@ export const URGENCIES = ['page', 'ticket'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
 /** Ways by which notifications go out. */
-export const NOTIFY_CHANNELS = ['mail', 'slack', 'webhook', 'pagerduty', 'jira'] as const;
+export const NOTIFY_CHANNELS = ['mail', 'slack', 'webhook', 'ocsf', 'pagerduty', 'jira'] as const;
 export type NotifyChannel = (typeof NOTIFY_CHANNELS)[number];
 
 interface EventBase {
@@ -91,6 +91,8 @@ export interface Notification {
   /** Events in all; `items` holds the first of them. */
   readonly count: number;
   readonly items: readonly NotifyItem[];
+  /** Ids of all findings that it tells, in the order of the ids; absent in messages of earlier versions. */
+  readonly findings?: readonly string[];
   /** Where there is more: the list of findings, where it tells of some. */
   readonly link: string;
 }

@@ -28,6 +28,7 @@ export function messageOf({ urgency, events }: Batch, { id, rule, at, link }: Me
   return {
     ...{ id, rule, urgency, severity: first.severity, at, count: events.length },
     title: `${headline(first)}${more}`,
+    findings: [...new Set(events.filter((event) => 'detector' in event).map(({ id: of }) => of))].sort(),
     items: events.slice(0, MAX_ITEMS).map((event): NotifyItem => ({ ...event, link: link(pathOf(event)) })),
     link: link(events.some((event) => 'detector' in event) ? '/ui/findings' : '/ui/'),
   };

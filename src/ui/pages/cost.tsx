@@ -8,6 +8,7 @@ import { Loaded } from '../components/loaded.js';
 import { Owners } from '../components/owners.js';
 import { Nothing, Page } from '../components/page.js';
 import { NO_ENVIRONMENT } from '../components/places.js';
+import { Savings } from '../components/savings.js';
 import { ShareBar } from '../components/share-bar.js';
 import styles from '../components/share-bar.module.css';
 import { Name, PageLink, Tag, Time } from '../components/text.js';
@@ -21,6 +22,7 @@ const GROUPS: Readonly<Record<CostGroup, string>> = {
   service: 'Service',
   environment: 'Environment',
   attribute: 'Attribute',
+  location: 'Part of spans',
   span_name: 'Span name',
 };
 const ROWS_SHOWN = 100;
@@ -53,6 +55,7 @@ export function CostPage() {
       <Loaded query={costs} what="the costs" lines={8}>
         {(report) => <Costs key={report.group_by} report={report} isStale={costs.isPlaceholderData} />}
       </Loaded>
+      <Savings />
       <Owners />
     </Page>
   );
@@ -87,7 +90,7 @@ function Costs({ report, isStale }: { report: CostReport; isStale: boolean }) {
         </Button>
       )}
       <Text size="xs" c="dimmed">
-        {report.basis}
+        {report.basis}. {report.saving_basis}
       </Text>
     </Stack>
   );
@@ -125,7 +128,7 @@ function columnsOf({ group_by, currency }: CostReport): Column<Row>[] {
       cell: ({ group }) => <Name>{group || NO_ENVIRONMENT}</Name>,
     },
     { header: 'Share', className: styles.column, cell: ({ share }) => <ShareBar share={share} /> },
-    ...(group_by === 'attribute' ? [] : [spans]), // one span counts for many attributes
+    ...(group_by === 'attribute' || group_by === 'location' ? [] : [spans]), // one span counts for many attributes
     { header: 'Bytes', numeric: true, cell: ({ bytes }) => formatBytes(bytes) },
     { header: 'Cost', numeric: true, cell: ({ cost }) => formatCost(cost, currency) },
   ];

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { Severity } from '../../../engine/model/finding.js';
+import { plain, SARIF_LEVELS, SARIF_SCHEMA, sarifRule } from '../../../engine/export/sarif.js';
 import type { Place } from '../../../flow/scan.js';
 import { firstPlace, repositoryPath, sentence } from '../describe.js';
 import { resultFingerprint } from '../finding-id.js';
@@ -10,25 +10,6 @@ import type { ReportedFinding, ScanFormat, ScanReport } from '../report.js';
  * one result for each finding.
  */
 export const sarif: ScanFormat = { render };
-
-const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
-
-type Level = 'error' | 'warning' | 'note';
-const LEVELS: Readonly<Record<Severity, Level>> = {
-  critical: 'error',
-  high: 'error',
-  medium: 'warning',
-  low: 'note',
-  info: 'note',
-};
-/** In the middle of the bands of CVSS, by which GitHub names them again. */
-const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
-  critical: '9.5',
-  high: '8.0',
-  medium: '5.5',
-  low: '2.5',
-  info: '0.5',
-};
 
 function render({ version, files, findings }: ScanReport): string {
   const reported = onePerRule(findings);
@@ -45,7 +26,7 @@ function render({ version, files, findings }: ScanReport): string {
     columnKind: 'utf16CodeUnits',
     results: findings.map((finding) => result(finding, indexes.get(finding.detector)!)),
   };
-  return `${JSON.stringify({ $schema: SCHEMA, version: '2.1.0', runs: [run] }, null, 2)}\n`;
+  return `${JSON.stringify({ $schema: SARIF_SCHEMA, version: '2.1.0', runs: [run] }, null, 2)}\n`;
 }
 
 /** For each rule a finding of it, of the highest confidence, in the order of the ids. */
@@ -57,22 +38,8 @@ function onePerRule(findings: readonly ReportedFinding[]): ReportedFinding[] {
   return [...byRule.values()].sort((a, b) => (a.detector < b.detector ? -1 : 1));
 }
 
-function rule({ kind, family, severity, confidence, rule: { id, name, remedy, reference } }: ReportedFinding): object {
-  const security = { 'security-severity': SECURITY_SEVERITY[severity], tags: ['security', kind, family] };
-  return {
-    id,
-    name,
-    shortDescription: { text: plain(name) },
-    fullDescription: { text: plain(`${name} in trace data.`) },
-    ...(reference !== '' && { helpUri: reference }),
-    help: { text: plain(remedy) },
-    defaultConfiguration: { level: LEVELS[severity] },
-    properties: {
-      // A bad name is no weakness: GitHub sorts it under quality when it has no security severity.
-      ...(kind === 'naming' ? { tags: ['naming'], 'problem.severity': 'recommendation' } : security),
-      precision: confidence === 'high' ? 'high' : 'medium',
-    },
-  };
+function rule({ kind, family, severity, confidence, rule: text }: ReportedFinding): object {
+  return sarifRule({ ...text, kind, family, severity, confidence });
 }
 
 function result(finding: ReportedFinding, ruleIndex: number): object {
@@ -81,7 +48,7 @@ function result(finding: ReportedFinding, ruleIndex: number): object {
   return {
     ruleId: detector,
     ruleIndex,
-    level: LEVELS[severity],
+    level: SARIF_LEVELS[severity],
     message: { text: plain(sentence(finding)) },
     locations: [location(firstPlace(finding))],
     ...(others.length > 0 && { relatedLocations: others.map((place, i) => ({ id: i + 1, ...location(place) })) }),
@@ -118,9 +85,4 @@ function uriOf(file: string): string {
   if (path === null) return 'stdin';
   if (/^(?:\/|[A-Za-z]:)/.test(path)) return pathToFileURL(path).href;
   return path.split('/').map(encodeURIComponent).join('/');
-}
-
-/** `[text](address)` is a link in the messages of SARIF (3.11.6), and must not come out of a name. */
-function plain(text: string): string {
-  return text.replaceAll('](', '\\](');
 }

@@ -12,17 +12,24 @@ const WebAddress = z
   .max(2_000)
   .meta({ description: 'HTTPS, or HTTP in networks that the configuration names; never shown again' });
 
+const WebhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/)
+  .optional()
+  .meta({ description: 'Of Standard Webhooks; one is made, and shown once, where none is given' });
+
 const NotificationTarget = z.discriminatedUnion('channel', [
   z.strictObject({ channel: z.literal('mail'), to: z.array(z.email().max(254)).min(1).max(50) }),
   z.strictObject({ channel: z.literal('slack'), url: WebAddress }),
   z.strictObject({
     channel: z.literal('webhook'),
     url: WebAddress,
-    secret: z
-      .string()
-      .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/)
-      .optional()
-      .meta({ description: 'Of Standard Webhooks; one is made, and shown once, where none is given' }),
+    secret: WebhookSecret,
+  }),
+  z.strictObject({
+    channel: z.literal('ocsf').meta({ description: 'A webhook that gets findings as OCSF events' }),
+    url: WebAddress,
+    secret: WebhookSecret,
   }),
   z.strictObject({
     channel: z.literal('pagerduty'),

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Inject, Param, Put, Query, Req, Res } fr
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../../config.js';
 import type { EstimatedRow } from '../../../engine/cost/allocate.js';
+import type { Prices } from '../../../engine/cost/price.js';
 import { focusColumns } from '../../../engine/export/focus.js';
 import type { PriceModel } from '../../../engine/model/price-model.js';
 import { problem } from '../../../engine/problem.js';
@@ -71,6 +72,7 @@ export class CostsController {
       total: figures(costs.total),
       rows: costs.rows.map((row) => ({ group: row.group, ...figures(row), share: row.share })),
       basis: costs.basis,
+      saving_basis: savingBasis(costs.prices, models),
     };
   }
 
@@ -202,6 +204,14 @@ export class CostsController {
   private async models(ids: string): Promise<PriceModel[]> {
     return chosenModels(ids, await this.all());
   }
+}
+
+/** Per-host and per-event plans save nothing when an attribute goes. */
+function savingBasis({ marginalPerByte, marginalPerSpan }: Prices, models: readonly PriceModel[]): string {
+  const names = models.map(({ name }) => name).join(' and ');
+  if (marginalPerByte > 0) return 'Savings are at marginal prices';
+  const rest = marginalPerSpan > 0 ? 'only fewer spans save' : 'nothing is saved by sending less';
+  return `By ${names} an attribute that goes saves nothing, since bytes are not charged for, or not at this volume; ${rest}`;
 }
 
 function figures(row: EstimatedRow) {

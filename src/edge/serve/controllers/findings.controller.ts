@@ -1,19 +1,18 @@
 import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { CARDINALITY_RULES } from '../../../engine/cardinality/rules.js';
+import type { Config } from '../../../config.js';
 import { estimateOccurrences, type OccurrenceEstimate } from '../../../engine/cost/occurrence-estimate.js';
 import { ocsfEvent } from '../../../engine/export/ocsf.js';
+import { sarifLog } from '../../../engine/export/sarif.js';
+import { codePlaceOf } from '../../../engine/model/code-place.js';
 import type { FindingChange } from '../../../engine/model/finding-state.js';
 import type { Location } from '../../../engine/model/location.js';
-import { NAMING_RULES } from '../../../engine/naming/rules.js';
 import { problem } from '../../../engine/problem.js';
-import { severityReason } from '../../../engine/triage/severity.js';
 import { servicesOf, teamsByService } from '../../../flow/costs.js';
 import { addDetails } from '../../audit/request-note.js';
-import type { RuleSet } from '../../files/rule-files.js';
 import { JobQueue } from '../../jobs/job-queue.js';
-import { CustomerRules } from '../../rules/customer-rules.js';
+import { linkOf } from '../../links.js';
 import type { FindingEvent } from '../../store/entities/index.js';
 import { PostgresFindingHistory } from '../../store/finding-history.js';
 import {
@@ -24,29 +23,25 @@ import {
 } from '../../store/finding-store.js';
 import { PostgresPolicyStore } from '../../store/policy-store.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
-import { PROCESS, type ProcessInfo, RULES } from '../../tokens.js';
+import { CONFIG, PROCESS, type ProcessInfo } from '../../tokens.js';
 import { authorOf } from '../access.guard.js';
 import * as contract from '../contract.js';
 import { FindingChangeReader } from '../finding-change.js';
+import { FindingsShown } from '../findings-shown.js';
 import { type CsvColumns, streamCsv, streamJsonLines } from '../list-page.js';
 import { Operation } from '../operation.js';
 import { decodeCursor, isCount, isTime, isUuid, pageOf } from '../paging.js';
 import { ApiError, invalid, notFound, read } from '../problems.js';
 import { TENANT } from '../tenant.js';
 
+/** GitHub takes 25,000 and shows 5,000. */
+const MAX_SARIF = 5_000;
 const HOURS_SHOWN = 14 * 24;
 
 const isNumber = (value: unknown): boolean => typeof value === 'string' && /^-?\d{1,15}$/.test(value);
 const SORT_VALUES = { '-last_seen': isTime, severity: isNumber, '-occurrences': isNumber };
 
 type FilterFields = Omit<z.infer<typeof contract.FindingExportQuery>, 'sort'>;
-
-/** What people read of a detector or naming rule. */
-interface RuleText {
-  readonly name: string;
-  readonly remedy: string;
-  readonly references: readonly string[];
-}
 
 /** Columns of the list as CSV, in their order. */
 const CSV_COLUMNS: CsvColumns<contract.Finding> = [
@@ -80,26 +75,17 @@ const CSV_COLUMNS: CsvColumns<contract.Finding> = [
 
 @Controller('api/v1')
 export class FindingsController {
-  private readonly texts: ReadonlyMap<string, RuleText>;
-
   constructor(
-    @Inject(RULES) rules: RuleSet,
     private readonly findings: PostgresFindingStore,
     private readonly history: PostgresFindingHistory,
     private readonly changes: FindingChangeReader,
     private readonly usage: PostgresUsageStore,
     private readonly policies: PostgresPolicyStore,
     private readonly queue: JobQueue,
-    private readonly customers: CustomerRules,
+    private readonly shown: FindingsShown,
     @Inject(PROCESS) private readonly process: ProcessInfo,
-  ) {
-    this.texts = new Map<string, RuleText>([
-      ...[...NAMING_RULES, ...CARDINALITY_RULES, ...rules.sensitiveKeys.classes].map(
-        (rule) => [rule.id, { ...rule, references: [rule.reference] }] as const,
-      ),
-      ...rules.detectors.map((detector) => [detector.id, detector] as const),
-    ]);
-  }
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
 
   @Get('findings')
   @Operation({
@@ -118,7 +104,7 @@ export class FindingsController {
     return pageOf(
       rows,
       limit,
-      (row) => this.show(row, teams, estimateOf(row)),
+      (row) => this.shown.show(row, teams, estimateOf(row)),
       (last) => ({ ...this.findings.cursorAfter(last, sort) }),
     );
   }
@@ -135,11 +121,34 @@ export class FindingsController {
     const { sort, ...fields } = read(contract.FindingExportQuery, query, 'query');
     const teams = await teamsByService(TENANT, this.usage);
     const pages = this.findings.pages(TENANT, this.filter(fields, teams), sort);
-    const event = (row: FindingNow) => this.event(this.show(row, teams, null));
+    const event = (row: FindingNow) => ocsfEvent(this.shown.exported(row, teams), this.process.version);
     async function* events() {
       for await (const rows of pages) yield rows.map(event);
     }
     await streamJsonLines(reply, 'findings.ocsf.jsonl', events());
+  }
+
+  @Get('findings.sarif')
+  @Operation({
+    summary: 'Those whose spans say where in code they were made, as SARIF 2.1.0, at most 5,000',
+    query: contract.FindingSarifQuery,
+    answer: 'application/sarif+json',
+    errors: { 400: 'a field of the query is not valid' },
+  })
+  async sarif(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { sort, source_root: root, ...fields } = read(contract.FindingSarifQuery, query, 'query');
+    const teams = await teamsByService(TENANT, this.usage);
+    const filter = { ...this.filter(fields, teams), isLocated: true };
+    const rows = await this.findings.list(TENANT, filter, sort, MAX_SARIF, null);
+    const located = rows.map((row) => {
+      const link = linkOf(this.config, `/ui/findings/${row.id}`);
+      return { ...this.shown.exported(row, teams), code: row.code.map(codePlaceOf), link };
+    });
+    const log = sarifLog(located, this.process.version, root === '' || root.endsWith('/') ? root : `${root}/`);
+    reply
+      .header('content-disposition', 'attachment; filename="findings.sarif"')
+      .header('x-content-type-options', 'nosniff');
+    await reply.type('application/sarif+json; charset=utf-8').send(JSON.stringify(log));
   }
 
   @Get('findings.csv')
@@ -157,7 +166,7 @@ export class FindingsController {
     const pages = this.findings.pages(TENANT, this.filter(fields, teams), sort);
     const showAll = async (rows: readonly FindingNow[]): Promise<contract.Finding[]> => {
       const estimateOf = await this.estimates(rows);
-      return rows.map((row) => this.show(row, teams, estimateOf(row)));
+      return rows.map((row) => this.shown.show(row, teams, estimateOf(row)));
     };
     async function* shown(): AsyncGenerator<contract.Finding[]> {
       for await (const rows of pages) yield await showAll(rows);
@@ -204,8 +213,8 @@ export class FindingsController {
     ]);
     reply.header('etag', `"${row.version}"`);
     return {
-      ...this.show(row, teams, estimateOf(row)),
-      references: [...(this.text(row.detector)?.references ?? [])],
+      ...this.shown.show(row, teams, estimateOf(row)),
+      references: [...(this.shown.text(row.detector)?.references ?? [])],
       fingerprints: row.fingerprints,
       hours: hours.map(({ hour, occurrences }) => ({ hour: hour.toISOString(), occurrences })),
       policies: policies
@@ -243,7 +252,7 @@ export class FindingsController {
     const [row, teams] = await Promise.all([this.find(id), teamsByService(TENANT, this.usage)]);
     const estimateOf = await this.estimates([row]);
     reply.header('etag', `"${row.version}"`);
-    return this.show(row, teams, estimateOf(row));
+    return this.shown.show(row, teams, estimateOf(row));
   }
 
   @Get('findings/:id/events')
@@ -276,17 +285,13 @@ export class FindingsController {
   /** Teams and names of detectors are not in the table of findings: they are turned into what is. */
   private filter({ team, q, seen_after, ...rest }: FilterFields, teams: ReadonlyMap<string, string>): FindingFilter {
     const part = q?.toLowerCase() ?? '';
-    const named = [...this.texts].filter(([id, { name }]) => `${id} ${name}`.toLowerCase().includes(part));
+    const named = this.shown.all().filter(([id, { name }]) => `${id} ${name}`.toLowerCase().includes(part));
     return {
       ...rest,
       ...(team !== undefined && { services: servicesOf(team, teams) }),
       ...(q !== undefined && { text: { inKey: q, detectors: named.map(([id]) => id) } }),
       ...(seen_after !== undefined && { seenAfter: Date.parse(seen_after) }),
     };
-  }
-
-  private text(detector: string): RuleText | undefined {
-    return this.texts.get(detector) ?? this.customers.detector(TENANT, detector);
   }
 
   /** How often findings occurred in all spans, those included that a sampler dropped. */
@@ -300,57 +305,6 @@ export class FindingsController {
     ]);
     return ({ id, service, location }) =>
       estimateOccurrences(seen.get(id), location as Location, ratios.get(service) ?? ratios.get('') ?? null);
-  }
-
-  private event({ detector, first_seen, last_seen, resolved_at, example, ...rest }: contract.Finding) {
-    const finding = {
-      ...rest,
-      ...{ detector: detector.id, detectorName: detector.name, family: detector.family },
-      ...{ firstSeen: Date.parse(first_seen), lastSeen: Date.parse(last_seen) },
-      resolvedAt: resolved_at === null ? null : Date.parse(resolved_at),
-      references: this.text(detector.id)?.references ?? [],
-      ...{ traceId: example.trace_id, spanId: example.span_id },
-    };
-    return ocsfEvent(finding, this.process.version);
-  }
-
-  private show(
-    row: FindingNow,
-    teams: ReadonlyMap<string, string>,
-    estimated: OccurrenceEstimate | null,
-  ): contract.Finding {
-    const text = this.text(row.detector);
-    const kind = row.kind as contract.Finding['kind'];
-    const severity = row.detectorSeverity as contract.Finding['severity'];
-    const resolution = row.state === 'resolved' ? row.resolution : null;
-    return {
-      id: row.id,
-      kind,
-      detector: { id: row.detector, name: text?.name ?? row.detector, family: row.family },
-      severity: row.severity as contract.Finding['severity'],
-      detector_severity: severity,
-      severity_reason: severityReason({ kind, severity, environment: row.environment }, resolution),
-      confidence: row.confidence as contract.Finding['confidence'],
-      state: row.state,
-      substate: row.substate,
-      resolution,
-      resolved_at: resolution === null ? null : (row.resolvedAt?.toISOString() ?? null),
-      expires_at: resolution === null ? null : (row.expiresAt?.toISOString() ?? null),
-      version: row.version,
-      service: row.service,
-      environment: row.environment,
-      team: teams.get(row.service) ?? '',
-      location: row.location as contract.Finding['location'],
-      key: row.key,
-      component: row.component,
-      mask: row.mask,
-      occurrences: row.occurrences,
-      estimated,
-      first_seen: row.firstSeen.toISOString(),
-      last_seen: row.lastSeen.toISOString(),
-      remedy: text?.remedy ?? '',
-      example: { trace_id: row.traceId, span_id: row.spanId },
-    };
   }
 }
 

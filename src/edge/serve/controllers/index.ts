@@ -28,6 +28,7 @@ import { SpanNamesController } from './span-names.controller.js';
 import { StatusController } from './status.controller.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
 import { TokensController } from './tokens.controller.js';
+import { UsageMetricsController } from './usage-metrics.controller.js';
 
 /** Controllers of the API; the OpenAPI document is made of them. */
 export const API_CONTROLLERS = [
@@ -60,6 +61,7 @@ export const API_CONTROLLERS = [
   TokensController,
   AuditController,
   CanariesController,
+  UsageMetricsController,
 ];
 
 /** What every process serves. */

@@ -145,7 +145,7 @@ type GivenTarget = z.infer<typeof contract.NotificationRuleBody>['target'];
 
 /** A webhook without a secret gets one. */
 function completed(target: GivenTarget): { full: NotifyTarget; made: string | null } {
-  if (target.channel !== 'webhook') return { full: target, made: null };
+  if (target.channel !== 'webhook' && target.channel !== 'ocsf') return { full: target, made: null };
   const made = target.secret === undefined ? `whsec_${randomBytes(32).toString('base64')}` : null;
   return { full: { ...target, secret: target.secret ?? made! }, made };
 }

@@ -249,6 +249,8 @@ export class FindingRow {
   @Column({ type: 'text', array: true }) fingerprints: string[];
   @Column(text) traceId: string;
   @Column(text) spanId: string;
+  /** Where in code it came from, as `engine/model/code-place.ts` has it. */
+  @Column({ type: 'text', array: true, default: [] }) code: string[];
   @Column({ type: 'text', default: 'open' }) state: FindingState;
   @Column(now) recordedAt: Date;
   /** Counts the events of the finding. */
