@@ -169,7 +169,7 @@ export class Sketch {
     const exact = this.exact!;
     if (exact.length === 2 * MAX_EXACT) this.settle();
     else {
-      this.exact = new Float64Array(Math.min(exact.length * 4, 2 * MAX_EXACT));
+      this.exact = new Float64Array(Math.min(exact.length * 8, 2 * MAX_EXACT));
       this.exact.set(exact);
     }
   }
