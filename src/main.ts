@@ -90,6 +90,7 @@ async function start(config: Config, state: { started: boolean }, undo: Undo): P
     patternEngine,
     started: () => state.started,
     otlp: () => otlpAddresses(app, config),
+    opamp: () => opampAddress(app, config),
   };
   const parts = { config, databaseUrl, dataSource, secrets, rules, process: info };
   const adapter = new FastifyAdapter(HTTP_OPTIONS);

@@ -15,4 +15,6 @@ export interface ProcessInfo {
   started(): boolean;
   /** Where spans can be sent to; null where this process does not receive. */
   otlp(): { readonly http: string | null; readonly grpc: string | null };
+  /** Of OpAMP over HTTP; null where this process does not serve it. */
+  opamp(): string | null;
 }

@@ -8,6 +8,7 @@ import { AccessPage } from './pages/access.js';
 import { AttributeDetailPage } from './pages/attribute-detail.js';
 import { AttributesPage } from './pages/attributes.js';
 import { AuditPage } from './pages/audit.js';
+import { CollectorsPage } from './pages/collectors.js';
 import { CostPage } from './pages/cost.js';
 import { FindingDetailPage } from './pages/finding-detail.js';
 import { FindingsPage } from './pages/findings.js';
@@ -111,6 +112,7 @@ function Pages() {
         <Route path="/quality" component={QualityPage} />
         <Route path="/cost" component={CostPage} />
         <Route path="/policies" component={PoliciesPage} />
+        <Route path="/collectors" component={CollectorsPage} />
         <Route path="/reports" component={ReportsPage} />
         <Route path="/rules" component={RulesPage} />
         <Route path="/audit" component={AuditPage} />

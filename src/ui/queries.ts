@@ -30,13 +30,12 @@ export type Severity = Finding['severity'];
 export type CostGroup = CostReport['group_by'];
 export type PolicyState = Policy['state'];
 
-/** Address that collectors pull the approved policies from, below `/api/v1`. */
-export const COLLECTOR_YAML = '/policy-sets/default/collector.yaml';
 /** Rows of a list that is only a glance. */
 const FEW_ROWS = 8;
 const POLL_MS = 2000;
 const WAIT_FOR_SPANS_MS = 5000;
 const REFRESH_MS = 30_000;
+const ROLLOUT_MS = 5_000;
 
 export function useSession() {
   return useQuery({
@@ -119,12 +118,8 @@ export function useOwners() {
 }
 
 export function usePolicies(state: PolicyState) {
-  return usePages<PolicyPage>('policies', '/policies', { state });
-}
-
-export function usePolicy(id: string) {
-  const queryFn = () => get<Policy>(`/policies/${id}`);
-  return useQuery({ queryKey: ['policies', 'one', id], queryFn, refetchInterval: REFRESH_MS });
+  const isMoving = (page: PolicyPage): boolean => page.data.some(({ rollout }) => rollout?.status === 'running');
+  return usePages<PolicyPage>('policies', '/policies', { state }, isMoving, ROLLOUT_MS);
 }
 
 /** The few suggested policies that the overview shows. */
@@ -136,9 +131,14 @@ export function useSuggestions() {
   });
 }
 
-/** What collectors pull now. */
-export function useCollectorYaml(enabled: boolean) {
-  return useQuery({ queryKey: ['policies', 'yaml'], queryFn: () => getText(COLLECTOR_YAML), enabled });
+/** Address that collectors pull a policy set from, below `/api/v1`. */
+export function collectorYaml(set: string): string {
+  return `/policy-sets/${encodeURIComponent(set)}/collector.yaml`;
+}
+
+/** What collectors without labels pull of a set now. */
+export function useCollectorYaml(set: string, enabled: boolean) {
+  return useQuery({ queryKey: ['policies', 'yaml', set], queryFn: () => getText(collectorYaml(set)), enabled });
 }
 
 /** Reports; asked again and again while one is being made. */
@@ -218,11 +218,13 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-function usePages<P extends Page>(
+/** A list that is read page by page; asked again and again while a page is pending. */
+export function usePages<P extends Page>(
   name: string,
   path: string,
   query: Query,
   isPending: (page: P) => boolean = () => false,
+  everyMs = POLL_MS,
 ) {
   return useInfiniteQuery({
     queryKey: [name, query],
@@ -230,7 +232,7 @@ function usePages<P extends Page>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last: P) => last.next_cursor ?? undefined,
     select: ({ pages }) => pages.flatMap((page) => page.data as P['data'][number][]),
-    refetchInterval: ({ state }) => (state.data?.pages.some(isPending) ? POLL_MS : false),
+    refetchInterval: ({ state }) => (state.data?.pages.some(isPending) ? everyMs : false),
     placeholderData: keepPreviousData,
   });
 }

@@ -42,10 +42,10 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   return { page, errors };
 }
 
-/** Signs in with the admin token and goes to a page. */
-export async function signIn(page: Page, service: Service, path = '/'): Promise<void> {
+/** Signs in with a token, by default the one of the administrator, and goes to a page. */
+export async function signIn(page: Page, service: Service, path = '/', token = service.adminToken): Promise<void> {
   await page.goto(`${service.endpoints.http}/ui/sign-in?next=${encodeURIComponent(path)}`);
-  await page.getByRole('textbox', { name: 'Token', exact: true }).fill(service.adminToken);
+  await page.getByRole('textbox', { name: 'Token', exact: true }).fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(`${service.endpoints.http}/ui${path}`);
   await settled(page);

@@ -23,7 +23,14 @@ import { COST_GROUPS } from '../../flow/costs.js';
 import { QUALITY_GROUPS } from '../../flow/quality.js';
 
 import { Proof, Rollout } from './contract/policies.js';
-import { DropAction, KeepAction, KeyedHashAction } from './contract/policy-actions.js';
+import {
+  DropAction,
+  KeepAction,
+  KeyedHashAction,
+  PolicyEvidence,
+  PolicyNotes,
+  PolicyProcessors,
+} from './contract/policy-actions.js';
 import { SampleAction } from './contract/sampling.js';
 
 export * from './contract/access.js';
@@ -548,6 +555,7 @@ export const Policy = z
     etag: z.string().meta({ description: 'Send it as If-Match to approve exactly this version' }),
     preview: z.string().meta({ description: 'The policy alone, as OpenTelemetry Collector configuration' }),
     unsupported: z.array(z.string()).meta({ description: 'What the collector cannot carry out, and why' }),
+    ...{ processors: PolicyProcessors, notes: PolicyNotes, evidence: z.array(PolicyEvidence) },
   })
   .meta({ id: 'Policy' });
 export type Policy = z.infer<typeof Policy>;
@@ -717,6 +725,7 @@ export const Status = z
     detectors: count,
     pattern_engine: z.enum(['re2', 're2js']),
     otlp: z.object({ http: z.string().nullable(), grpc: z.string().nullable() }),
+    opamp: z.string().nullable().meta({ description: 'Where collectors speak OpAMP to, over HTTP or WebSocket' }),
   })
   .meta({ id: 'Status' });
 export type Status = z.infer<typeof Status>;

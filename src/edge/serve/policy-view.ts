@@ -10,7 +10,7 @@ import { ApiError, notFound } from './problems.js';
 /** A version of a policy as the API shows it. */
 export function showPolicy(row: PolicyRow): contract.Policy {
   const { id, version, state, body } = row;
-  const { document, unsupported } = publish([{ id, version, state, policy: body }]);
+  const { document, unsupported, notes = [], processors = [] } = publish([{ id, version, state, policy: body }]);
   return {
     ...{ id, version, policy_set: row.policySet, state },
     ...{ title: body.title, reason: body.reason, location: body.location, key: body.key },
@@ -27,6 +27,9 @@ export function showPolicy(row: PolicyRow): contract.Policy {
     etag: etagOf(row),
     preview: toYaml(document),
     unsupported: unsupported.map(({ reason }) => reason),
+    processors: processors.flatMap(({ processors: names }) => names),
+    notes: notes.map(({ note }) => note),
+    evidence: (body.evidence ?? []).map(({ measure, value }) => ({ measure, value })),
   };
 }
 

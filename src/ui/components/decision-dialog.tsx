@@ -3,13 +3,15 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import type { Policy } from '../../edge/serve/contract.js';
 import { ApiError, send } from '../api.js';
-import { CodeBlock } from './code-block.js';
+import { Approval, asksForSimulation } from './approval.js';
 import { Dialog } from './dialog.js';
 import { ErrorText } from './loaded.js';
-import { ErrorNote, WarningNote } from './note.js';
+import { ErrorNote } from './note.js';
 import { DECISIONS, type Decision } from './policy-decisions.js';
+import { usePolicySet } from './policy-set-queries.js';
+import { isSimulated } from './policy-standing.js';
+import { useNewestSimulation } from './simulation-queries.js';
 import { Name } from './text.js';
-import { Unsupported } from './unsupported.js';
 
 interface Props {
   readonly policy: Policy;
@@ -29,7 +31,8 @@ export function DecisionDialog({ policy, decision, onClose }: Props) {
     onSuccess: () => onClose(true),
     onSettled: () => client.invalidateQueries({ queryKey: ['policies'] }),
   });
-  const isUnsimulated = codeOf(decide.error) === 'not-simulated';
+  const wasRefused = codeOf(decide.error) === 'not-simulated';
+  const isUnsimulated = useIsUnsimulated(policy, decision) || wasRefused;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     decide.mutate();
@@ -44,13 +47,7 @@ export function DecisionDialog({ policy, decision, onClose }: Props) {
           <Text size="sm">
             <Effect policy={policy} decision={decision} />
           </Text>
-          {decision === 'approve' && policy.loses_data && (
-            <WarningNote title="It loses data">
-              What it drops is gone for good; nobody can look at it later.
-            </WarningNote>
-          )}
-          {decision === 'approve' && <CodeBlock label="Collector configuration" code={policy.preview} />}
-          {decision === 'approve' && <Unsupported reasons={policy.unsupported} />}
+          {decision === 'approve' && <Approval policy={policy} />}
           {(asks === 'reason' || isUnsimulated) && (
             <TextInput
               label={isUnsimulated ? 'Why without a simulation?' : 'Why?'}
@@ -64,9 +61,9 @@ export function DecisionDialog({ policy, decision, onClose }: Props) {
           {decide.error !== null && <Refusal error={decide.error} decision={decision} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => onClose(false)} data-autofocus>
-              {decide.isError && !isUnsimulated ? 'Close' : 'Cancel'}
+              {decide.isError && !wasRefused ? 'Close' : 'Cancel'}
             </Button>
-            {(!isOutdated(decide.error) || isUnsimulated) && (
+            {(!isOutdated(decide.error) || wasRefused) && (
               <Button type="submit" loading={decide.isPending}>
                 {button}
               </Button>
@@ -76,6 +73,13 @@ export function DecisionDialog({ policy, decision, onClose }: Props) {
       </form>
     </Dialog>
   );
+}
+
+/** Whether the set asks for a simulation, and there is none. */
+function useIsUnsimulated(policy: Policy, decision: Decision): boolean {
+  const set = usePolicySet(policy.policy_set);
+  const { data } = useNewestSimulation(policy.id);
+  return decision === 'approve' && asksForSimulation(policy, set) && data !== undefined && !isSimulated(policy, data);
 }
 
 /** Roll-outs change by themselves; only what is approved or taken back has to be the version that is shown. */

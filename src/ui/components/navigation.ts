@@ -20,6 +20,7 @@ const NAVIGATION: readonly Entry[] = [
   { path: '/quality', title: 'Quality', icon: 'quality', letter: 'q' },
   { path: '/cost', title: 'Cost', icon: 'cost', letter: 'c' },
   { path: '/policies', title: 'Policies', icon: 'policies', letter: 'p' },
+  { path: '/collectors', title: 'Collectors', icon: 'collectors', letter: 'l' },
   { path: '/reports', title: 'Reports', icon: 'reports', letter: 'r' },
   { path: '/rules', title: 'Rules', icon: 'rules', letter: 'u' },
   { path: '/audit', title: 'Audit', icon: 'audit', letter: 'd', isOfAdmins: true },

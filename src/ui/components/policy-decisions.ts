@@ -12,11 +12,16 @@ interface Words {
   /** What the API asks for besides. */
   readonly asks?: 'reason';
   readonly isMain?: boolean;
+  /** Who may; approvers where nothing is said. */
+  readonly role?: 'editor';
 }
 
 export const DECISIONS: Readonly<Record<Decision, Words>> = {
   approve: { title: 'Approve a policy', button: 'Approve', done: 'Approved', refused: 'Not approved', isMain: true },
-  reject: { title: 'Turn a policy down', button: 'Reject', done: 'Rejected', refused: 'Not rejected', asks: 'reason' },
+  reject: {
+    ...{ title: 'Turn a policy down', button: 'Reject', done: 'Rejected', refused: 'Not rejected' },
+    ...{ asks: 'reason', role: 'editor' },
+  },
   continue: {
     ...{ title: 'Go on without proof', button: 'Go on', done: 'Gone on' },
     refused: 'Not gone on',

@@ -1,6 +1,7 @@
 import { Stack, Text } from '@mantine/core';
 import type { Policy } from '../../edge/serve/contract.js';
 import { formatCount, plural } from '../format.js';
+import { labelsOf } from './labels.js';
 import { WarningNote } from './note.js';
 import styles from './policy-rollout.module.css';
 import { Tag, Time } from './text.js';
@@ -20,7 +21,7 @@ export function PolicyRollout({ policy: { rollout, proof, state } }: { policy: P
         {rollout.stages.map(({ name, labels }, i) => (
           <li key={name} data-has={(i <= rollout.stage && !rollout.is_withdrawn) || undefined}>
             <span aria-hidden="true">{i <= rollout.stage && !rollout.is_withdrawn ? '●' : '○'}</span> {name}
-            <span className={styles.labels}>{labelsOf(labels)}</span>
+            <span className={styles.labels}>{labelsOf(labels).join(', ') || 'all collectors'}</span>
             {i === rollout.stage && state === 'approved' && (
               <span className={styles.labels}>
                 since <Time iso={rollout.since} age />
@@ -49,9 +50,4 @@ export function PolicyRollout({ policy: { rollout, proof, state } }: { policy: P
 
 function toneOf(tone: 'good' | 'bad' | undefined): { tone?: 'good' | 'bad' } {
   return tone === undefined ? {} : { tone };
-}
-
-function labelsOf(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-  return pairs.length === 0 ? 'all collectors' : pairs.join(', ');
 }

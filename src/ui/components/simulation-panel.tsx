@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Policy, SimulationDetail } from '../../edge/serve/contract.js';
 import { ErrorText, Loaded } from './loaded.js';
 import { ErrorNote } from './note.js';
+import { RoleHint, useMay } from './roles.js';
 import styles from './simulation.module.css';
 import { SimulationProgress } from './simulation-progress.js';
 import { useNewestSimulation, useStart } from './simulation-queries.js';
@@ -36,12 +37,14 @@ export function SimulationPanel({ policy }: { readonly policy: Policy }) {
 
 function Simulated({ policy, simulation }: { policy: Policy; simulation: SimulationDetail | null }) {
   const isRunning = simulation?.state === 'running';
+  const may = useMay();
   return (
     <>
       <Standing policy={policy} simulation={simulation} />
       {isRunning && <SimulationProgress simulation={simulation} />}
       {simulation !== null && <SimulationResult simulation={simulation} action={policy.action.kind} />}
-      {!isRunning && <StartForm policy={policy} isFirst={simulation === null} />}
+      {!isRunning && may('editor') && <StartForm policy={policy} isFirst={simulation === null} />}
+      <RoleHint needs={{ editor: 'to start and stop simulations' }} />
     </>
   );
 }

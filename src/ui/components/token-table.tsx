@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import type { AccessToken } from '../../edge/serve/contract.js';
 import { type Column, DataTable } from './data-table.js';
+import { LabelList } from './labels.js';
 import { Name, Tag, Time } from './text.js';
 
 interface Props {
@@ -22,7 +23,7 @@ export function TokenTable({ rows, onLink, onRevoke, isBusy }: Props) {
   const columns: readonly Column<AccessToken>[] = [
     { header: 'Name', rowHeader: true, cell: ({ subject }) => <Name>{subject}</Name> },
     { header: 'Roles', cell: ({ roles }) => roles.join(', ') },
-    { header: 'Labels', cell: ({ labels }) => <Labels labels={labels} /> },
+    { header: 'Labels', cell: ({ labels }) => <LabelList labels={labels} /> },
     { header: 'State', cell: ({ state }) => <State state={state} /> },
     { header: 'Ends', cell: ({ expires_at }) => time(expires_at, 'never') },
     { header: 'Used last', cell: ({ last_used_at }) => time(last_used_at, 'never') },
@@ -64,14 +65,4 @@ export function TokenTable({ rows, onLink, onRevoke, isBusy }: Props) {
 function State({ state }: { state: AccessToken['state'] }) {
   const { label, tone } = STATES[state];
   return tone === undefined ? <Tag>{label}</Tag> : <Tag tone={tone}>{label}</Tag>;
-}
-
-function Labels({ labels }: { labels: AccessToken['labels'] }) {
-  const entries = Object.entries(labels).sort(([a], [b]) => a.localeCompare(b));
-  if (entries.length === 0) return '–';
-  return entries.map(([name, value]) => (
-    <div key={name}>
-      <Name>{`${name}=${value}`}</Name>
-    </div>
-  ));
 }

@@ -19,6 +19,13 @@ export const DropAction = z.object({
   keepErrors: z.boolean().meta({ description: 'Whether spans of status Error stay' }),
 });
 
+export const PolicyProcessors = z
+  .array(z.string())
+  .meta({ description: 'Processors of the collector that carry it out, in their order' });
+export const PolicyNotes = z
+  .array(z.string())
+  .meta({ description: 'What the collector does otherwise than the policy says, or needs for it' });
+
 export const PolicyEvidence = z
   .object({ measure: z.enum(EVIDENCE_MEASURES), value: z.number() })
   .meta({ id: 'PolicyEvidence', description: 'A figure that a suggestion stands on, as it was then' });

@@ -38,6 +38,7 @@ export class StatusController {
       detectors: this.rules.detectors.length,
       pattern_engine: this.info.patternEngine,
       otlp: this.info.otlp(),
+      opamp: this.info.opamp(),
     };
   }
 }
