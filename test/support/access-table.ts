@@ -36,6 +36,7 @@ export const ACCESS_TABLE: Readonly<Record<string, readonly string[]>> = {
     'GET /api/v1/findings',
     'GET /api/v1/findings.csv',
     'GET /api/v1/findings.ocsf.jsonl',
+    'GET /api/v1/findings.sarif',
     'GET /api/v1/findings/{id}',
     'GET /api/v1/findings/{id}/events',
     'GET /api/v1/notification-rules',
@@ -148,4 +149,5 @@ export const ACCESS_TABLE: Readonly<Record<string, readonly string[]>> = {
     'GET /api/v1/policy-sets/{name}/collector.yaml',
     'GET /api/v1/policy-sets/{name}/sampling-strategies.json',
   ],
+  local: ['GET /metrics/usage'],
 };
