@@ -2,7 +2,6 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Problem, problem } from './engine/problem.js';
-import { OWNER_KEYS } from './flow/key-book.js';
 
 export const ROLES = ['ingest', 'api', 'jobs'] as const;
 export type Role = (typeof ROLES)[number];
@@ -44,7 +43,8 @@ export interface Config {
   /** What Prometheus is asked for the exact number of spans; null for nothing. */
   readonly spansQuery: string | null;
   /** Resource keys that name the team of a service; the first that is set counts. */
-  readonly ownerKeys: readonly string[];
+  /** Null for those that are known; the same as OWNER_KEYS in flow/key-book.ts. */
+  readonly ownerKeys: readonly string[] | null;
   /** Where mail goes out; null sends none. */
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
@@ -352,7 +352,7 @@ const SETTINGS = {
   ownerKeys: {
     name: 'SPANWARDEN_OWNER_KEYS',
     kind: keys,
-    otherwise: OWNER_KEYS.join(','),
+    otherwise: 'team,team.name,service.team,service.owner,owner',
     about: 'Resource attributes that name the team of a service, separated by commas; the first that is set counts.',
   },
   smtpUrl: {
@@ -457,7 +457,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     prometheusUrl: v.prometheusUrl ?? null,
     requestsQuery: v.requestsQuery ?? 'sum by (service) (increase(http_requests_total[1h]))',
     spansQuery: v.spansQuery ?? null,
-    ownerKeys: v.ownerKeys ?? OWNER_KEYS,
+    ownerKeys: v.ownerKeys ?? null,
     smtpUrl: v.smtpUrl ?? null,
     mailFrom: v.mailFrom ?? 'spanwarden@localhost',
     deliveryNetworks: v.deliveryNetworks ?? [],

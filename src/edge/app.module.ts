@@ -186,7 +186,8 @@ export class AppModule implements OnApplicationShutdown {
 function ingestProviders({ config, secrets, dataSource }: AppParts): Provider[] {
   const { conventionsDir, maxRequestBytes, simulationPercent, ownerKeys } = config;
   const limits = { maxRequestBytes, simulationPercent };
-  const setup = { rulesDir: RULES_DIR, conventionsDir, masterKey: secrets.masterKey, ownerKeys, ...limits };
+  const keys = { masterKey: secrets.masterKey, ...(ownerKeys !== null && { ownerKeys }) };
+  const setup = { rulesDir: RULES_DIR, conventionsDir, ...keys, ...limits };
   return [
     {
       provide: ANALYSER,
