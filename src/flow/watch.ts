@@ -158,7 +158,7 @@ export function watchEvents(standings: readonly WatchedStanding[], since: number
         severity: isBad ? 'high' : 'info',
         title: `${what} ${isBad ? 'has gone silent' : 'is back'}`,
         detail: isBad ? detail : 'it sends again',
-        path: kind === 'collector' ? '/ui/policies' : `/ui/quality?service=${encodeURIComponent(subject)}`,
+        path: kind === 'collector' ? '/ui/collectors' : `/ui/quality?service=${encodeURIComponent(subject)}`,
       };
     });
 }

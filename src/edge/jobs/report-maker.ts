@@ -18,6 +18,7 @@ import { priceModels } from '../store/price-models.js';
 import { PostgresReportFactStore } from '../store/report-fact-store.js';
 import { PostgresReportStore } from '../store/report-store.js';
 import { PostgresSavingStore } from '../store/saving-store.js';
+import { PostgresSimulationStore } from '../store/simulation-store.js';
 import { PostgresSubscriptionStore } from '../store/subscription-store.js';
 import { PostgresUsageStore } from '../store/usage-store.js';
 import { CONFIG, PROCESS, type ProcessInfo, RULES } from '../tokens.js';
@@ -46,6 +47,7 @@ export class ReportMaker {
     private readonly subscriptions: PostgresSubscriptionStore,
     private readonly schedules: ReportSchedules,
     private readonly savings: PostgresSavingStore,
+    private readonly simulations: PostgresSimulationStore,
   ) {
     this.registry = new ConventionRegistry(rules.conventions);
     const shipped = rules.detectors.map(({ id, pattern, severity }) => [id, pattern, severity]);
@@ -132,7 +134,7 @@ export class ReportMaker {
         policies: this.policies,
         facts: this.facts,
         savings: this.savings,
-        simulations: null,
+        simulations: this.simulations,
         registry: this.registry,
       },
       models: [prices.get(this.config.priceModel)!],

@@ -18,6 +18,7 @@ import { priceModels } from '../store/price-models.js';
 import { PostgresQualityStore } from '../store/quality-store.js';
 import { PostgresRuleVersionStore } from '../store/rule-version-store.js';
 import { PostgresSavingStore } from '../store/saving-store.js';
+import { PostgresSimulationStore } from '../store/simulation-store.js';
 import { PostgresUsageStore } from '../store/usage-store.js';
 import { PostgresWatchStore } from '../store/watch-store.js';
 import { CONFIG, RULES } from '../tokens.js';
@@ -46,6 +47,7 @@ export class WatchJobs implements OnApplicationBootstrap {
     private readonly customers: CustomerRules,
     private readonly ruleVersions: PostgresRuleVersionStore,
     private readonly guard: TextGuard,
+    private readonly simulations: PostgresSimulationStore,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -105,7 +107,7 @@ export class WatchJobs implements OnApplicationBootstrap {
   }
 
   async keepPromises({ tenant }: JobData['promises']): Promise<void> {
-    await keepPromises(tenant, this.savings, null);
+    await keepPromises(tenant, this.savings, this.simulations);
   }
 }
 

@@ -6,6 +6,7 @@ import { windowSavings } from '../../../flow/savings.js';
 import type { RuleSet } from '../../files/rule-files.js';
 import { priceModels } from '../../store/price-models.js';
 import { PostgresSavingStore } from '../../store/saving-store.js';
+import { PostgresSimulationStore } from '../../store/simulation-store.js';
 import { PostgresUsageStore } from '../../store/usage-store.js';
 import { CONFIG, RULES } from '../../tokens.js';
 import * as contract from '../contract.js';
@@ -46,6 +47,7 @@ export class SavingsController {
     @Inject(RULES) private readonly rules: RuleSet,
     private readonly usage: PostgresUsageStore,
     private readonly savings: PostgresSavingStore,
+    private readonly simulations: PostgresSimulationStore,
   ) {}
 
   @Get('savings')
@@ -60,7 +62,7 @@ export class SavingsController {
     const window = windowOf(from, to);
     const all = await priceModels(TENANT, this.rules.prices, this.usage);
     const models = chosenModels(price_model ?? this.config.priceModel, all);
-    const rows = await windowSavings(TENANT, window, team, this.savings, null, this.usage, models);
+    const rows = await windowSavings(TENANT, window, team, this.savings, this.simulations, this.usage, models);
     const judged = rows.filter(({ verdict }) => verdict === 'kept' || verdict === 'missed');
     return {
       window: periodOf(window),
