@@ -98,7 +98,11 @@ describe('drafts', () => {
     ['no services', { services: [] }, 'body: services'],
     ['a set that is not there', { policy_set: 'other' }, 'body.policy_set'],
     ['a location that is none', { location: 'moon' }, 'body: location'],
-    ['sampling without rates', { action: { kind: 'sample', stage: 'tail' } }, 'body.action.keep'],
+    [
+      'sampling of more than all',
+      { action: { kind: 'sample', stage: 'tail', otherwise: 2 } },
+      'body: action: otherwise',
+    ],
     ['a secret in the title', { title: `for ${plant(mail)}` }, 'body.title'],
     ['a secret in a service', { services: [plant(mail)] }, 'body.services.0'],
   ])('%s is refused, and the value is not said', async (_, over, where) => {
@@ -106,6 +110,23 @@ describe('drafts', () => {
     expect(answer.status).toBe(400);
     expect(answer.body.errors!.map((error) => error.where)).toContain(where);
     expect(answer.text).not.toContain('@');
+  });
+
+  test('all that is wrong is said at once, each field once', async () => {
+    const body = { title: ' ', location: 'moon', key: '', services: [], action: { kind: 'truncate' } };
+    const answer = await call('ann', 'POST', 'policies', body);
+    expect(answer.body.errors!.map(({ where }) => where)).toEqual([
+      ...['body.title', 'body.key', 'body: location', 'body: action: length', 'body: services'],
+    ]);
+  });
+
+  test('says which processors carry it out, and what they need', async () => {
+    expect(await newDraft('ann', { action: { kind: 'keyed-hash' } })).toMatchObject({
+      processors: ['transform/spanwarden', 'redaction/spanwarden'],
+      notes: [expect.stringContaining('SPANWARDEN_HMAC_KEY')],
+      evidence: [],
+    });
+    expect(await newDraft('ann', { location: 'link' })).toMatchObject({ processors: [], notes: [] });
   });
 });
 
