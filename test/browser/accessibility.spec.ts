@@ -17,6 +17,8 @@ const PAGES = [
   '/quality',
   '/cost',
   '/policies',
+  '/policies?view=sets',
+  '/collectors',
   '/reports',
   '/rules',
   '/audit',
@@ -97,6 +99,10 @@ describeWith('accessibility and keyboard of the pages', MISSING_BROWSER, () => {
     const page = await signedIn();
     for (const [path, opener] of [
       ['/policies', /^Approve:/],
+      ['/policies', /^Write a policy/],
+      ['/policies', /^Edit:/],
+      ['/policies?view=sets', /^Edit policy set default/],
+      ['/policies?view=sets', /^Add a set/],
       ['/cost', /^Set owner of web/],
       ['/reports', /^Make a report/],
       ['/rules', /^Add an exclusion/],
@@ -151,7 +157,7 @@ describeWith('accessibility and keyboard of the pages', MISSING_BROWSER, () => {
     await visit(page, service, '/findings');
     const way = await tabTo(page, /^A .*\/ui\/findings\/[0-9a-f-]{36}$/);
     expect(way[0]).toContain('Skip to content');
-    for (const title of ['Overview', 'Findings', 'Attributes', 'Cost', 'Policies', 'Reports', 'Rules']) {
+    for (const title of ['Overview', 'Findings', 'Attributes', 'Cost', 'Policies', 'Collectors', 'Reports', 'Rules']) {
       expect(way.filter((name) => name.startsWith(`A ${title}`))).toHaveLength(1);
     }
     expect(way.filter((name) => name.startsWith('INPUT')).length).toBeGreaterThanOrEqual(4);

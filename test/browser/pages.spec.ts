@@ -84,6 +84,7 @@ describeWith('the walk through the pages', MISSING_BROWSER, () => {
       ['/quality', 'No traces in the last 7 days'],
       ['/cost', 'No spans in the last 7 days'],
       ['/policies', 'No policy waits for approval'],
+      ['/collectors', 'No collector has asked for policies yet'],
       ['/reports', 'No reports yet'],
       ['/rules', 'Nothing is excluded'],
       ['/audit', 'Is it whole?'],

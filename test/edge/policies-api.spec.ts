@@ -99,6 +99,11 @@ describe('drafts', () => {
     ['a set that is not there', { policy_set: 'other' }, 'body.policy_set'],
     ['a location that is none', { location: 'moon' }, 'body: location'],
     ['sampling nowhere', { action: { kind: 'sample', stage: 'moon' } }, 'body: action: stage'],
+    [
+      'sampling of more than all',
+      { action: { kind: 'sample', stage: 'tail', otherwise: 2 } },
+      'body: action: otherwise',
+    ],
     ['a secret in the title', { title: `for ${plant(mail)}` }, 'body.title'],
     ['a secret in a service', { services: [plant(mail)] }, 'body.services.0'],
   ])('%s is refused, and the value is not said', async (_, over, where) => {
@@ -106,6 +111,23 @@ describe('drafts', () => {
     expect(answer.status).toBe(400);
     expect(answer.body.errors!.map((error) => error.where)).toContain(where);
     expect(answer.text).not.toContain('@');
+  });
+
+  test('all that is wrong is said at once, each field once', async () => {
+    const body = { title: ' ', location: 'moon', key: '', services: [], action: { kind: 'truncate' } };
+    const answer = await call('ann', 'POST', 'policies', body);
+    expect(answer.body.errors!.map(({ where }) => where)).toEqual([
+      ...['body.title', 'body.key', 'body: location', 'body: action: length', 'body: services'],
+    ]);
+  });
+
+  test('says which processors carry it out, and what they need', async () => {
+    expect(await newDraft('ann', { action: { kind: 'keyed-hash' } })).toMatchObject({
+      processors: ['transform/spanwarden', 'redaction/spanwarden'],
+      notes: [expect.stringContaining('SPANWARDEN_HMAC_KEY')],
+      evidence: [],
+    });
+    expect(await newDraft('ann', { location: 'link' })).toMatchObject({ processors: [], notes: [] });
   });
 });
 

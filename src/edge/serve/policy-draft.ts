@@ -4,10 +4,11 @@ import type { z } from 'zod';
 import type { Policy } from '../../engine/model/policy.js';
 import { readPolicies } from '../../engine/policy/policy-document.js';
 import { type Problem, problem } from '../../engine/problem.js';
+import { asObject } from '../../engine/rules/document-reader.js';
 import { patternCompiler } from '../regex/index.js';
 import { TextGuard } from '../rules/text-guard.js';
 import { PolicyBody } from './contract.js';
-import { invalid, read } from './problems.js';
+import { invalid, problemsOf } from './problems.js';
 import { TENANT } from './tenant.js';
 
 /** Reads policies that people write, before they become drafts. */
@@ -17,7 +18,9 @@ export class PolicyDrafts {
 
   /** @throws 400 with all that is wrong, without values */
   read(body: unknown): { readonly policySet: string; readonly policy: Policy } {
-    const fields = read(PolicyBody, body, 'body');
+    const parsed = PolicyBody.safeParse(body ?? {});
+    if (!parsed.success) throw invalid(allProblems(problemsOf(parsed.error, 'body'), body));
+    const fields = parsed.data;
     const problems: Problem[] = [];
     const policy = policyOf(fields, problems);
     if (problems.length === 0) problems.push(...this.secrets(fields), ...patterns(policy));
@@ -40,6 +43,19 @@ export class PolicyDrafts {
       .filter(([, text]) => this.guard.findsIn(TENANT, text))
       .map(([field]) => problem('secret', `body.${field}`, 'holds what a detector finds', 'text without it'));
   }
+}
+
+/** What is wrong with the form of a body, and with what the policy says in fields of the right form. */
+function allProblems(known: readonly Problem[], body: unknown): Problem[] {
+  const { location, key, services, action } = asObject(body) ?? {};
+  const { problems } = readPolicies('body', { location, key, services, action, id: randomUUID() });
+  const named = new Set(known.map(({ where }) => fieldOf(where)));
+  return [...known, ...problems.filter(({ where }) => !named.has(fieldOf(where)))];
+}
+
+/** The field of the body that a place is in: `key` of `body.key` and of `body: key`. */
+function fieldOf(where: string): string {
+  return /^body(?:\.|: )(\w+)/.exec(where)?.[1] ?? '';
 }
 
 function policyOf(fields: z.infer<typeof PolicyBody>, problems: Problem[]): Policy {

@@ -35,7 +35,7 @@ export function CollectorDialog({ id, onClose }: Props) {
 }
 
 function Details({ collector }: { collector: CollectorDetail }) {
-  const { version, components, history, failed_hashes: failed } = collector;
+  const { kind, version, components, history, failed_hashes: failed } = collector;
   return (
     <>
       <Facts
@@ -55,9 +55,9 @@ function Details({ collector }: { collector: CollectorDetail }) {
         ]}
       />
       {failed.length > 0 && (
-        <WarningNote title="Not offered again">
-          It could not take {plural(failed.length, 'configuration')}: {failed.map(short).join(', ')}. They are not
-          offered to it again until it is forgotten.
+        <WarningNote title="Could not take">
+          {plural(failed.length, 'configuration')}: {failed.map(short).join(', ')}.
+          {kind === 'opamp' && ' What it could not take is not offered to it again until it is forgotten.'}
         </WarningNote>
       )}
       <section aria-labelledby="collector-history">
@@ -117,7 +117,7 @@ function Hash({ hash }: { hash: string }) {
 function Forget({ collector, onDone }: { collector: CollectorDetail; onDone: () => void }) {
   const forget = useForget(onDone);
   const may = useMay();
-  if (!may('editor')) return <RoleHint needs={{ editor: 'to forget a collector that is gone' }} />;
+  if (!may('editor')) return <RoleHint needs={{ editor: 'Forgetting a collector that is gone' }} />;
   const back = collector.online ? ' It is there now, so it comes back as soon as it speaks again.' : '';
   return (
     <TwoStep

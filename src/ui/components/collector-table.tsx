@@ -1,6 +1,7 @@
 import { useSearch } from 'wouter';
 import type { Collector } from '../../edge/serve/contract.js';
 import { ConfigStatus, Drift, Health, kindOf, Labels, Seen, SetName, UpToDate } from './collector-state.js';
+import styles from './collector-table.module.css';
 import { type Column, DataTable } from './data-table.js';
 import { CodeName, Name, PageLink } from './text.js';
 
@@ -16,13 +17,14 @@ export function CollectorTable({ rows, isStale }: Props) {
     {
       header: 'Collector',
       rowHeader: true,
+      className: styles.id,
       cell: ({ id }) => (
         <PageLink to={`/collectors?${withId(search, id)}`}>
           <CodeName>{id}</CodeName>
         </PageLink>
       ),
     },
-    { header: 'Labels', cell: (collector) => <Labels collector={collector} /> },
+    { header: 'Labels', className: styles.labels, cell: (collector) => <Labels collector={collector} /> },
     { header: 'Version', cell: ({ version }) => (version === '' ? '–' : <Name>{version}</Name>) },
     { header: 'By', cell: kindOf },
     { header: 'Policy set', cell: (collector) => <SetName {...collector} /> },

@@ -1,27 +1,50 @@
-import { Code, Stack, Tabs, Text } from '@mantine/core';
+import { Button, Code, Stack, Tabs, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { CodeBlock } from './code-block.js';
 import { useOpampAddress } from './collector-queries.js';
 import { addressFrom, agentSnippet, pullSnippet, SLOTS, supervisorSnippet } from './connect-snippets.js';
 import { Panel } from './page.js';
 
-/** How a collector comes by policies, in three ways, with the addresses as they are. */
-export function ConnectCollector({ isFirst }: { isFirst: boolean }) {
+/** Stands where no collector has asked for policies yet. */
+export function ConnectCollector() {
   return (
-    <Panel title={isFirst ? 'No collector has asked for policies yet' : 'Connect another collector'} id="connect">
-      <Stack gap="md">
-        <Text size="sm">
-          {isFirst && 'Collectors show here as soon as they ask. '}First name the slots for policies in the
-          configuration of the collector, and put them in its pipeline. Without policies they do nothing.
-        </Text>
-        <CodeBlock label="Slots in the collector's own configuration" code={SLOTS} />
-        <Ways />
-        <Text size="sm" c="dimmed">
-          The token is in the file <Code>collector-token</Code> of the home folder; on the page Access each collector
-          gets one of its own, with labels that count more than those it gives itself. Sets and stages of roll-outs
-          select by labels.
-        </Text>
-      </Stack>
+    <Panel title="No collector has asked for policies yet" id="connect">
+      <Steps>Collectors show here as soon as they ask.</Steps>
     </Panel>
+  );
+}
+
+/** The same below a list of collectors, on demand. */
+export function ConnectAnother() {
+  const [opened, { toggle }] = useDisclosure(false);
+  const button = (
+    <Button size="compact-sm" variant="default" onClick={toggle} aria-expanded={opened}>
+      {opened ? 'Hide' : 'Show'} how
+    </Button>
+  );
+  return (
+    <Panel title="Connect another collector" id="connect" aside={button}>
+      {opened && <Steps />}
+    </Panel>
+  );
+}
+
+/** How a collector comes by policies, in three ways, with the addresses as they are. */
+function Steps({ children = '' }: { children?: string }) {
+  return (
+    <Stack gap="md">
+      <Text size="sm">
+        {children} First name the slots for policies in the configuration of the collector, and put them in its
+        pipeline. Without policies they do nothing.
+      </Text>
+      <CodeBlock label="Slots in the collector's own configuration" code={SLOTS} />
+      <Ways />
+      <Text size="sm" c="dimmed">
+        The token is in the file <Code>collector-token</Code> of the home folder; on the page Access each collector gets
+        one of its own, with labels that count more than those it gives itself. Sets and stages of roll-outs select by
+        labels.
+      </Text>
+    </Stack>
   );
 }
 

@@ -3,8 +3,8 @@ import type { Policy } from '../../edge/serve/contract.js';
 import { formatBytes, formatCount, plural } from '../format.js';
 import { WarningNote } from './note.js';
 import styles from './policy-card.module.css';
-import { useConflicts } from './policy-set-queries.js';
-import { CodeName, PageLink } from './text.js';
+import { useConflicts, usePolicyTitles } from './policy-set-queries.js';
+import { CodeName, Name, PageLink } from './text.js';
 
 type Evidence = Policy['evidence'][number];
 
@@ -59,6 +59,7 @@ export function PolicyProcessors({ policy: { processors, notes } }: { policy: Po
 /** What gets in the way of the policy in its set, and how to mend that. */
 export function PolicyConflicts({ policy }: { policy: Policy }) {
   const conflicts = useConflicts(policy);
+  const titles = usePolicyTitles();
   if (conflicts.length === 0) return null;
   return (
     <WarningNote title={conflicts.length === 1 ? 'Conflict' : `${formatCount(conflicts.length)} conflicts`}>
@@ -69,7 +70,7 @@ export function PolicyConflicts({ policy }: { policy: Policy }) {
             .filter((id) => id !== policy.id)
             .map((id) => (
               <PageLink key={id} to={`/policies?id=${id}`}>
-                The other policy
+                <Name>{titles.get(id) ?? 'The other policy'}</Name>
               </PageLink>
             ))}
         </div>

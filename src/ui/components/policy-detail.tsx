@@ -41,7 +41,7 @@ export function PolicyDetail({ id, actions }: Props) {
         )}
       </Loaded>
       {may('admin') && <PolicyHistory id={id} />}
-      <RoleHint needs={{ admin: 'to read the history of the policy, which is in the audit log' }} />
+      <RoleHint needs={{ admin: 'Reading the history of the policy, which is in the audit log,' }} />
     </Stack>
   );
 }

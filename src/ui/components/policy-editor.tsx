@@ -7,7 +7,7 @@ import { Dialog } from './dialog.js';
 import { ErrorText, Loaded } from './loaded.js';
 import { ErrorNote } from './note.js';
 import { PolicyFields } from './policy-fields.js';
-import { bodyOf, draftOf, fieldNames, type PolicyDraft, problemsByField } from './policy-form.js';
+import { bodyOf, draftOf, fieldNames, isEmpty, type PolicyDraft, problemsByField } from './policy-form.js';
 
 interface Props {
   /** The policy that is changed; null for a new one. */
@@ -62,7 +62,7 @@ function Form({ policy, onClose, onReread }: FormProps) {
         <PolicyFields
           draft={draft}
           change={(fields) => setDraft({ ...draft, ...fields })}
-          errorOf={(field) => byField.get(field)}
+          errorOf={(field) => (byField.has(field) && isEmpty(draft, field) ? 'missing' : byField.get(field))}
           isNew={policy === null}
         />
         {write.error !== null && (

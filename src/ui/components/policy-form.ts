@@ -113,6 +113,15 @@ export function problemsByField(problems: ProblemDocument['errors'], fields: Rea
   return { byField, rest };
 }
 
+/** Whether a field of the draft is still without a text. */
+export function isEmpty(draft: PolicyDraft, field: string): boolean {
+  const name = field.replace(/^action\./, '');
+  const value: unknown = name.startsWith('patterns.')
+    ? draft.patterns[Number(name.split('.')[1])]?.pattern
+    : draft[name as keyof PolicyDraft];
+  return typeof value === 'string' && value.trim() === '';
+}
+
 /** Names of the fields that a draft shows, as the API names them. */
 export function fieldNames({ kind, patterns, location }: PolicyDraft): ReadonlySet<string> {
   const ofAction: Readonly<Partial<Record<WrittenKind, readonly string[]>>> = {

@@ -57,7 +57,7 @@ const SHOWN = ['stage', 'verdict', 'why', 'waiver', 'simulated', 'restored'] as 
 function Details({ details }: { details: AuditEvent['details'] }) {
   const said = SHOWN.flatMap((name) => {
     const value = details[name];
-    return value === undefined || value === null || value === '' ? [] : [[name, String(value)] as const];
+    return value === undefined || value === null || value === '' ? [] : [[name, wordOf(value)] as const];
   });
   if (said.length === 0) return '–';
   return said.map(([name, value]) => (
@@ -65,4 +65,8 @@ function Details({ details }: { details: AuditEvent['details'] }) {
       <small>{name}</small> <Name>{value}</Name>
     </div>
   ));
+}
+
+function wordOf(value: AuditEvent['details'][string]): string {
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 }

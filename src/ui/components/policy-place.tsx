@@ -28,7 +28,7 @@ export function PolicyPlace({ policy }: { policy: Policy }) {
           {services.length === 1 ? 'service' : plural(services.length, 'service')}: <Name>{services.join(', ')}</Name>
         </span>
       )}
-      {!isSampling && <PageLink to={findingsOf(policy)}>{plural(findings.length, 'finding')}</PageLink>}
+      {findings.length > 0 && <PageLink to={findingsOf(policy)}>{plural(findings.length, 'finding')}</PageLink>}
       <span>version {version}</span>
       {policy.policy_set !== 'default' && (
         <span>

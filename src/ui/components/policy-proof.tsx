@@ -1,7 +1,8 @@
-import { Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import type { Policy } from '../../edge/serve/contract.js';
 import { formatCount, plural } from '../format.js';
 import { type Column, DataTable } from './data-table.js';
+import { Facts } from './figures.js';
 import { Panel } from './page.js';
 import { Name, Tag } from './text.js';
 
@@ -14,23 +15,35 @@ export function PolicyProof({ versions }: { versions: readonly Policy[] }) {
   if (current?.proof == null) return null;
   const { proof, version } = current;
   const { before, after, canaries, spans_wanted: wanted } = proof;
-  const tried = canaries.clean + canaries.leaked + canaries.lost;
+  const { clean, leaked, lost } = canaries;
   return (
     <Panel title={`Proof of version ${version}`} id="proof">
-      <Text size="sm" mb="xs">
-        {proof.why} Before it was approved: {plural(before.matches, 'match', 'matches')} in{' '}
-        {plural(before.spans, 'span')}. {plural(wanted, 'span')} without a match prove it.{' '}
-        {tried > 0 &&
-          `Canaries: ${formatCount(canaries.clean)} clean, ${formatCount(canaries.leaked)} leaked, ${formatCount(canaries.lost)} lost.`}
-      </Text>
-      {after.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          No span has come back from behind the policy yet. Send a copy from there, as docs/collectors.md shows, or
-          canaries.
-        </Text>
-      ) : (
-        <DataTable caption="Proof by collector" columns={COLUMNS} rows={after} keyOf={({ collector }) => collector} />
-      )}
+      <Stack gap="sm">
+        <Facts
+          facts={[
+            {
+              name: 'Before it was approved',
+              value: `${plural(before.matches, 'match', 'matches')} in ${plural(before.spans, 'span')}`,
+            },
+            { name: 'Proved by', value: `${plural(wanted, 'span')} without a match, or a canary` },
+            {
+              name: 'Canaries',
+              value:
+                clean + leaked + lost === 0
+                  ? 'none yet'
+                  : `${formatCount(clean)} clean, ${formatCount(leaked)} leaked, ${formatCount(lost)} lost`,
+            },
+          ]}
+        />
+        {after.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            No span has come back from behind the policy yet. Send a copy from there, as docs/collectors.md shows, or
+            canaries.
+          </Text>
+        ) : (
+          <DataTable caption="Proof by collector" columns={COLUMNS} rows={after} keyOf={({ collector }) => collector} />
+        )}
+      </Stack>
     </Panel>
   );
 }

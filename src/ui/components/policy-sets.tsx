@@ -20,17 +20,19 @@ export function PolicySets() {
   };
   return (
     <Stack gap="sm">
-      <Said message={said} />
-      <Group justify="space-between" gap="sm">
-        <Text size="sm" c="dimmed" maw={620}>
-          A set is what one group of collectors gets, and how. Roll-outs that are under way keep their stages.
-        </Text>
-        {may('admin') && (
-          <Button size="xs" variant="default" onClick={() => setOpened({ set: null })}>
-            Add a set
-          </Button>
-        )}
-      </Group>
+      <div>
+        <Said message={said} />
+        <Group justify="space-between" gap="sm">
+          <Text size="sm" c="dimmed" maw={620}>
+            A set is what one group of collectors gets, and how. Roll-outs that are under way keep their stages.
+          </Text>
+          {may('admin') && (
+            <Button size="xs" variant="default" onClick={() => setOpened({ set: null })}>
+              Add a set
+            </Button>
+          )}
+        </Group>
+      </div>
       <Loaded query={sets} what="the policy sets">
         {(all) => all.map((set) => <PolicySetCard key={set.name} set={set} onEdit={() => setOpened({ set })} />)}
       </Loaded>

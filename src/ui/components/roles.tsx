@@ -11,7 +11,7 @@ export function useMay(): (needed: Role) => boolean {
 }
 
 interface Props {
-  /** What each role is needed for, as `write and reject policies`. */
+  /** What each role is needed for, as `Rejecting policies`. */
   readonly needs: Readonly<Partial<Record<Role, string>>>;
 }
 
@@ -20,10 +20,10 @@ export function RoleHint({ needs }: Props) {
   const may = useMay();
   const missing = Object.entries(needs).filter(([role]) => !may(role as Role));
   if (missing.length === 0) return null;
-  const who = missing.map(([role, what]) => `${what}: role ${role}`).join('; ');
+  const said = missing.map(([role, what], i) => `${what} takes ${i === 0 ? 'the role ' : ''}${role}`).join('; ');
   return (
     <Text size="xs" c="dimmed" role="note">
-      Not offered to you, but to others: {who}. Whoever has the role admin gives roles, on the page Access.
+      {said}. Administrators give roles, on the page Access.
     </Text>
   );
 }

@@ -44,7 +44,7 @@ function Simulated({ policy, simulation }: { policy: Policy; simulation: Simulat
       {isRunning && <SimulationProgress simulation={simulation} />}
       {simulation !== null && <SimulationResult simulation={simulation} action={policy.action.kind} />}
       {!isRunning && may('editor') && <StartForm policy={policy} isFirst={simulation === null} />}
-      <RoleHint needs={{ editor: 'to start and stop simulations' }} />
+      <RoleHint needs={{ editor: 'Starting and stopping simulations' }} />
     </>
   );
 }

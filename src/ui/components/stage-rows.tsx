@@ -44,16 +44,13 @@ export function StageRows({ stages, onChange, errorOf }: Props) {
             <StageButtons stages={stages} at={i} onChange={onChange} />
           </Group>
         ))}
-        <Group>
-          <Button
-            size="compact-sm"
-            variant="default"
-            disabled={stages.length >= MOST}
-            onClick={() => onChange([...stages, { name: '', labels: [] }])}
-          >
-            Add a stage
-          </Button>
-        </Group>
+        {stages.length < MOST && (
+          <Group>
+            <Button size="compact-sm" variant="default" onClick={() => onChange([...stages, { name: '', labels: [] }])}>
+              Add a stage
+            </Button>
+          </Group>
+        )}
       </Stack>
     </Input.Wrapper>
   );
@@ -67,24 +64,21 @@ function StageButtons({ stages, at, onChange }: Pick<Props, 'stages' | 'onChange
   };
   return (
     <Group gap={6} mb={4} wrap="nowrap">
-      <Button
-        size="compact-sm"
-        variant="default"
-        disabled={at === 0}
-        aria-label={`Stage ${at + 1} one earlier`}
-        onClick={earlier}
-      >
-        ↑
-      </Button>
-      <Button
-        size="compact-sm"
-        variant="default"
-        disabled={stages.length === 1}
-        aria-label={`Remove stage ${at + 1}`}
-        onClick={() => onChange(stages.filter((_, i) => i !== at))}
-      >
-        Remove
-      </Button>
+      {at > 0 && (
+        <Button size="compact-sm" variant="default" aria-label={`Stage ${at + 1} one earlier`} onClick={earlier}>
+          ↑
+        </Button>
+      )}
+      {stages.length > 1 && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={`Remove stage ${at + 1}`}
+          onClick={() => onChange(stages.filter((_, i) => i !== at))}
+        >
+          Remove
+        </Button>
+      )}
     </Group>
   );
 }

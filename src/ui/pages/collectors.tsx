@@ -7,7 +7,7 @@ import { useAllCollectors, useCollectors } from '../components/collector-queries
 import { KIND_CHOICES, STATUS_CHOICES } from '../components/collector-state.js';
 import { CollectorSummary, labelChoices } from '../components/collector-summary.js';
 import { CollectorTable } from '../components/collector-table.js';
-import { ConnectCollector } from '../components/connect-collector.js';
+import { ConnectAnother, ConnectCollector } from '../components/connect-collector.js';
 import { FilterBar, useUrlFilters } from '../components/filters.js';
 import { LoadMore } from '../components/load-more.js';
 import { Loaded } from '../components/loaded.js';
@@ -41,8 +41,10 @@ export function CollectorsPage() {
         </Anchor>
       }
     >
-      <Said message={said} />
-      {all.data !== undefined && all.data.data.length > 0 && <CollectorSummary page={all.data} />}
+      <div>
+        <Said message={said} />
+        {all.data !== undefined && all.data.data.length > 0 && <CollectorSummary page={all.data} />}
+      </div>
       {(filters.isSet || (all.data?.data.length ?? 0) > 0) && <FilterBar filters={bar} state={filters} />}
       <Loaded query={collectors} what="the collectors" lines={8}>
         {(rows) =>
@@ -50,12 +52,12 @@ export function CollectorsPage() {
             <>
               <CollectorTable rows={rows} isStale={collectors.isPlaceholderData} />
               <LoadMore query={collectors} shown={rows.length} noun="collector" />
-              <ConnectCollector isFirst={false} />
+              <ConnectAnother />
             </>
           ) : filters.isSet ? (
             <Nothing title="No collector matches these filters">A label is a whole one, as region=eu.</Nothing>
           ) : (
-            <ConnectCollector isFirst />
+            <ConnectCollector />
           )
         }
       </Loaded>

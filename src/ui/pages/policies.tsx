@@ -15,8 +15,8 @@ import { Said } from '../components/said.js';
 
 const ABOUT = 'What collectors do to spans before anybody stores them. Nothing reaches a collector unapproved.';
 const NEEDS = {
-  editor: 'to write, change and reject policies',
-  approver: 'to approve policies and move their roll-outs',
+  editor: 'Writing, changing and rejecting policies',
+  approver: 'approving them and moving their roll-outs',
 } as const;
 
 type Opened =
