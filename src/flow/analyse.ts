@@ -1,10 +1,4 @@
-import {
-  addShape,
-  type CountedFinding,
-  type FindingIdentity,
-  OVERFLOW,
-  RollupBuilder,
-} from '../engine/aggregate/rollup-builder.js';
+import { addShape, type FindingIdentity, OVERFLOW, RollupBuilder } from '../engine/aggregate/rollup-builder.js';
 import type { KeyedHash } from '../engine/cardinality/keyed-hash.js';
 import { samplingWeight } from '../engine/cost/tracestate.js';
 import { WIRE_FORMATS, type WireFormatName } from '../engine/decode/formats.js';
@@ -21,6 +15,7 @@ import {
   PLAIN_SOURCE,
   type Source,
 } from '../engine/model/evidence.js';
+import type { Finding } from '../engine/model/finding.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
 import type { Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
 import type { SpanFacts } from '../engine/model/span-facts.js';
@@ -348,14 +343,14 @@ export class Analyser implements SpanHandler {
     for (const { match, component } of found) {
       const { fingerprint, mask, confidence } = match;
       if (this.isExcluded({ detector: match.detector.id, fingerprint }, service, key, this.receivedAt)) continue;
-      const counted = this.findingOf(match, at, key, component, counter);
-      const ids = time >= counted.finding.lastSeen || onOccurrence !== undefined ? idsOf(view) : NO_IDS;
-      this.builder.count(counted, this.cell, { time, count: 1, confidence, mask, fingerprint, code, ...ids });
+      const finding = this.findingOf(match, at, key, component, counter);
+      const ids = time >= finding.lastSeen || onOccurrence !== undefined ? idsOf(view) : NO_IDS;
+      this.builder.count(finding, this.cell, { time, count: 1, confidence, mask, fingerprint, code, ...ids });
       onOccurrence?.({ match, service, location: LOCATIONS[at]!, key, component, ...ids });
     }
   }
 
-  private findingOf(match: Match, at: number, key: string, component: string, counter: RowCounter): CountedFinding {
+  private findingOf(match: Match, at: number, key: string, component: string, counter: RowCounter): Finding {
     const { detector, confidence, mask } = match;
     // Names of spans are keys of their own.
     const known = at === SPAN_NAME ? null : findingIn(counter.findings, detector, component);

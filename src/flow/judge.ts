@@ -314,7 +314,7 @@ export class Judge {
     const { found, harmless, phrases, canary } = judged;
     let verdict = 0;
     if (found.length > 0 || badUtf8 || harmless || phrases.length > 0 || canary) {
-      verdict = this.verdicts.push({ ...judged, badUtf8 }) - 1;
+      verdict = this.verdicts.push({ found, badUtf8, harmless, phrases, canary }) - 1;
     }
     const subject = (key << KEY_SHIFT) | type | (verdict === 0 ? 0 : HAS_VERDICT);
     return this.memo.add(this.h1[this.record]!, this.h2[this.record]!, subject, verdict, keyedHash);

@@ -1,4 +1,4 @@
-import type { CountedFinding } from '../engine/aggregate/rollup-builder.js';
+import type { Finding } from '../engine/model/finding.js';
 import type { AttributeRow } from '../engine/model/rollup.js';
 import type { Detector } from '../engine/rules/detector-document.js';
 import { type KeyInfo, MAX_KEYS } from './key-book.js';
@@ -26,11 +26,11 @@ export interface RowCounter {
 export interface FindingAt {
   readonly detector: Detector;
   readonly component: string;
-  readonly finding: CountedFinding;
+  readonly finding: Finding;
 }
 
 /** The finding that counts such matches, where it is among the first of the key. */
-export function findingIn(list: readonly FindingAt[], detector: Detector, component: string): CountedFinding | null {
+export function findingIn(list: readonly FindingAt[], detector: Detector, component: string): Finding | null {
   for (let i = 0; i < list.length; i++) {
     const at = list[i]!;
     if (at.detector === detector && at.component === component) return at.finding;

@@ -164,7 +164,7 @@ const sample: fc.Arbitrary<PolicyAction> = fc.record({
   adaptive: fc.boolean(),
 });
 
-type Part = Pick<Policy, 'location' | 'key' | 'action' | 'services'>;
+type Part = Pick<Policy, 'location' | 'key' | 'action' | 'services' | 'environments'>;
 const FIELDS: readonly (readonly [Location, string])[] = [
   ...([
     ['span_name', 'span.name'],
@@ -190,8 +190,11 @@ const at = (
   action: fc.Arbitrary<PolicyAction>,
 ): fc.Arbitrary<Part> =>
   fc
-    .record({ place: places, action, services })
-    .map(({ place: [location, key], ...rest }) => ({ location, key, ...rest }));
+    .record({ place: places, action, services, environments: fc.uniqueArray(hostile, { maxLength: 2 }) })
+    .map(({ place: [location, key], action: one, environments, services: of }) => ({
+      ...{ location, key, action: one, services: of },
+      ...(one.kind !== 'sample' && environments.length > 0 && { environments }),
+    }));
 const spanName = fc.constant(['span_name', 'span.name'] as const);
 const keep: fc.Arbitrary<PolicyAction> = fc.record({
   kind: fc.constant('keep' as const),

@@ -4,14 +4,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { toYaml } from '../../src/edge/serve/policy-sets.js';
+import { POLICY_REVISION } from '../../src/engine/model/own-keys.js';
 import type { PolicyAction, PolicyVersion } from '../../src/engine/model/policy.js';
 import type { KeyValue, ResourceSpans, TraceRequest, WithAttributes } from '../../src/engine/model/trace-request.js';
 import { SLOTS } from '../../src/engine/policy/slots.js';
-import {
-  type CollectorOptions,
-  REVISION_ATTRIBUTE,
-  renderOtelCollector,
-} from '../../src/engine/policy/targets/otel-collector.js';
+import { type CollectorOptions, renderOtelCollector } from '../../src/engine/policy/targets/otel-collector.js';
 import { renderOtelCollectorConfig } from '../../src/engine/policy/targets/otel-collector-config.js';
 import { describeWith } from '../support/needs.js';
 import { eventually } from '../support/service.js';
@@ -224,7 +221,7 @@ function found(probe: Probe, resource: ResourceSpans | undefined): Record<string
 
 function textsOf(owner: WithAttributes | undefined): Record<string, unknown> {
   const texts = (owner?.attributes ?? []).map(({ key = '', value: { stringValue } = {} }) => [key, stringValue]);
-  const added: readonly unknown[] = ['service.name', REVISION_ATTRIBUTE, 'redaction.masked.count'];
+  const added: readonly unknown[] = ['service.name', POLICY_REVISION, 'redaction.masked.count'];
   return Object.fromEntries(texts.filter(([key]) => !added.includes(key)));
 }
 
@@ -278,7 +275,7 @@ describeWith('hostile keys, texts and services in a real collector', MISSING_COL
 
   test('and every resource says which revision it went through', () => {
     const marks = [...sent.values()].map(
-      ({ resource }) => resource!.attributes!.find(({ key }) => key === REVISION_ATTRIBUTE)?.value?.stringValue,
+      ({ resource }) => resource!.attributes!.find(({ key }) => key === POLICY_REVISION)?.value?.stringValue,
     );
     expect([...new Set(marks)]).toEqual([REVISION]);
   });

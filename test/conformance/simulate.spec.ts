@@ -400,16 +400,26 @@ const DROPS: readonly Case[] = [true, false].flatMap((keepErrors) =>
   })),
 );
 
+/** Of every seventh case. */
+function environmentsOf(i: number): { environments?: readonly string[] } {
+  return i % 7 === 0 ? { environments: ['prod', 'qa'] } : {};
+}
+
 /** The cases with services and ids of their own, so that one collector takes all of them at once. */
 function numbered(cases: readonly Case[]): { policies: PolicyVersion[]; request: TraceRequest }[] {
   return cases.map(({ parts, input, service }, i) => {
     const name = `case ${i} ${service}`;
     const policies = parts.map((given, j) => ({
       ...{ id: `${i}.${j}`, version: 1, state: 'approved' as const },
-      policy: { ...given, cause: '', title: '', reason: '', findings: [], services: [name] },
+      policy: { ...given, cause: '', title: '', reason: '', findings: [], services: [name], ...environmentsOf(i) },
     }));
     const copy = structuredClone(input);
     copy.resource!.attributes!.push({ key: 'service.name', value: { stringValue: name } });
+    // Where policies are for some environments, every other case is in one of them.
+    const environment = [[], ['deployment.environment.name', 'prod'], ['deployment.environment', 'qa'], []][i % 4]!;
+    if (environment.length > 0) {
+      copy.resource!.attributes!.push({ key: environment[0]!, value: { stringValue: environment[1]! } });
+    }
     copy.scopeSpans![0]!.spans!.forEach((one, j) => {
       one.traceId = (i + 1).toString(16).padStart(32, '0');
       one.spanId = (j + 1).toString(16).padStart(16, '0');

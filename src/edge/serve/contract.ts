@@ -543,6 +543,7 @@ export const Policy = z
     location: z.enum(LOCATIONS),
     key: z.string(),
     services: z.array(z.string()),
+    environments: z.array(z.string()).meta({ description: 'None for all' }),
     action: Action,
     findings: z.array(id),
     created_at: time,

@@ -29,7 +29,7 @@ export class PolicyDrafts {
   }
 
   /** What people write is stored and served: it must not hold what the policy is to keep out. */
-  private secrets({ title, reason, key, services, action }: z.infer<typeof PolicyBody>): Problem[] {
+  private secrets({ title, reason, key, services, environments, action }: z.infer<typeof PolicyBody>): Problem[] {
     const texts: readonly (readonly [string, string])[] = [
       ...([
         ['title', title],
@@ -37,6 +37,7 @@ export class PolicyDrafts {
         ['key', key ?? ''],
       ] as const),
       ...services.map((service, i) => [`services.${i}`, service] as const),
+      ...environments.map((name, i) => [`environments.${i}`, name] as const),
       ...['to', 'template', 'name'].map((field) => [`action.${field}`, String(action[field] ?? '')] as const),
     ];
     return texts
@@ -47,8 +48,8 @@ export class PolicyDrafts {
 
 /** What is wrong with the form of a body, and with what the policy says in fields of the right form. */
 function allProblems(known: readonly Problem[], body: unknown): Problem[] {
-  const { location, key, services, action } = asObject(body) ?? {};
-  const { problems } = readPolicies('body', { location, key, services, action, id: randomUUID() });
+  const { location, key, services, environments, action } = asObject(body) ?? {};
+  const { problems } = readPolicies('body', { location, key, services, environments, action, id: randomUUID() });
   const named = new Set(known.map(({ where }) => fieldOf(where)));
   return [...known, ...problems.filter(({ where }) => !named.has(fieldOf(where)))];
 }
@@ -59,8 +60,8 @@ function fieldOf(where: string): string {
 }
 
 function policyOf(fields: z.infer<typeof PolicyBody>, problems: Problem[]): Policy {
-  const { location, key, services, action } = fields;
-  const result = readPolicies('body', { location, key, services, action, id: randomUUID() });
+  const { location, key, services, environments, action } = fields;
+  const result = readPolicies('body', { location, key, services, environments, action, id: randomUUID() });
   problems.push(...result.problems);
   return { ...(result.policies[0]?.policy as Policy), title: fields.title, reason: fields.reason };
 }

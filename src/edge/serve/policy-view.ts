@@ -15,6 +15,7 @@ export function showPolicy(row: PolicyRow): contract.Policy {
     ...{ id, version, policy_set: row.policySet, state },
     ...{ title: body.title, reason: body.reason, location: body.location, key: body.key },
     services: [...body.services],
+    environments: [...(body.environments ?? [])],
     action: body.action as contract.Policy['action'],
     findings: [...body.findings],
     created_at: row.createdAt.toISOString(),

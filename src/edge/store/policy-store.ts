@@ -143,6 +143,7 @@ async function standings(manager: EntityManager, tenant: string): Promise<Map<st
 }
 
 /** Hash of what a policy does; its evidence may grow without making it another policy. */
-export function hashOf({ location, key, services, action }: Policy): string {
-  return hash('sha256', JSON.stringify([location, key, services, action]), 'hex');
+export function hashOf({ location, key, services, action, environments = [] }: Policy): string {
+  const scope = environments.length === 0 ? [] : [environments];
+  return hash('sha256', JSON.stringify([location, key, services, action, ...scope]), 'hex');
 }

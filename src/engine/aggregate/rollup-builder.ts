@@ -40,13 +40,6 @@ export interface Sighting {
   readonly code: string;
 }
 
-/** A finding as it is counted in a request. */
-export interface CountedFinding {
-  readonly finding: Finding;
-  /** By the revision of the policies that the spans passed, mostly one. */
-  readonly matches: MatchCount[];
-}
-
 /**
  * Collects the rollup of one request. A cell is a service in an environment in an hour, with the revision of the policies
  * that its spans passed; rows belong to a cell. Numbers of cells and rows are never used twice in a process, so callers may
@@ -65,7 +58,9 @@ export class RollupBuilder {
   private firstRow = 1;
   private readonly names = new Map<string, SpanNameRow>();
   private readonly services = new Map<string, ServiceRow>();
-  private readonly findings = new Map<string, CountedFinding>();
+  private readonly findings = new Map<string, Finding>();
+  /** By finding and revision, from when on there are cells of several revisions. */
+  private matches: Map<Finding, MatchCount[]> | null = null;
 
   /** The cell's number; `usageOf` it counts the spans. */
   cell(service: string, environment: string, hour: Hour, revision = ''): number {
@@ -75,6 +70,7 @@ export class RollupBuilder {
     if (this.usage.length >= MAX_CELLS && service !== OVERFLOW) return this.cell(OVERFLOW, '', hour);
     const cell = this.firstCell + this.usage.length;
     this.cells.set(name, cell);
+    if (this.usage.length > 0 && revision !== this.revisions[0]) this.matches ??= this.matchesSoFar();
     this.rowsOfCell.push(0);
     this.revisions.push(revision);
     const counts = { spans: 0, errorSpans: 0, spanBytes: 0, sharedBytes: 0 };
@@ -135,7 +131,7 @@ export class RollupBuilder {
   }
 
   /** The finding of an identity, which `count` counts. */
-  findingOf(cell: number, identity: FindingIdentity): CountedFinding {
+  findingOf(cell: number, identity: FindingIdentity): Finding {
     const { service, environment } = this.usageOf(cell);
     const { kind, detector, location, key, component } = identity;
     const name = [service, environment, kind, detector, location, key, component].join('\0');
@@ -146,15 +142,15 @@ export class RollupBuilder {
     }
     const seen = { occurrences: 0, hours: [], firstSeen: Number.POSITIVE_INFINITY, lastSeen: Number.NEGATIVE_INFINITY };
     const finding = { ...identity, service, environment, ...seen, fingerprints: [], traceId: '', spanId: '', code: [] };
-    const counted = { finding, matches: [] };
-    this.findings.set(name, counted);
-    return counted;
+    this.findings.set(name, finding);
+    return finding;
   }
 
   /** Counts what was seen in the hour of a cell. */
-  count(counted: CountedFinding, cell: number, sighting: Sighting): void {
-    const { finding } = counted;
-    this.countMatches(counted, this.revisions[cell - this.firstCell]!, sighting.count);
+  count(finding: Finding, cell: number, sighting: Sighting): void {
+    if (this.matches !== null) {
+      this.countMatches(this.matches, finding, this.revisions[cell - this.firstCell]!, sighting.count);
+    }
     finding.occurrences += sighting.count;
     addHour(finding.hours, this.usageOf(cell).hour, sighting.count);
     if (sighting.confidence === 'high') finding.confidence = 'high';
@@ -169,17 +165,6 @@ export class RollupBuilder {
     if (sighting.code !== '') addSmallest(finding.code, sighting.code, MAX_CODE_PLACES);
   }
 
-  private countMatches({ finding, matches }: CountedFinding, revision: string, count: number): void {
-    for (const match of matches) {
-      if (match.revision !== revision) continue;
-      match.matches += count;
-      return;
-    }
-    const { kind, detector, service, environment, location, key, component } = finding;
-    const place = { kind, detector, service, environment, location, key, component };
-    matches.push({ place, revision, matches: count });
-  }
-
   /** What the rollup so far says of policies: its spans and findings by the revision that they passed. */
   evidence(): Pick<Evidence, 'spans' | 'matches'> {
     const spans = new Map<string, SpanCount>();
@@ -189,7 +174,21 @@ export class RollupBuilder {
       if (known === undefined) spans.set(`${service}\0${revision}`, { service, revision, spans: count });
       else known.spans += count;
     }
-    return { spans: [...spans.values()], matches: [...this.findings.values()].flatMap(({ matches }) => matches) };
+    return { spans: [...spans.values()], matches: [...(this.matches ?? this.matchesSoFar()).values()].flat() };
+  }
+
+  /** While all cells are of one revision, the occurrences are its matches. */
+  private matchesSoFar(): Map<Finding, MatchCount[]> {
+    const revision = this.revisions[0] ?? '';
+    const findings = [...this.findings.values()];
+    return new Map(findings.map((place) => [place, [{ place, revision, matches: place.occurrences }]]));
+  }
+
+  private countMatches(matches: Map<Finding, MatchCount[]>, place: Finding, revision: string, count: number): void {
+    const known = matches.get(place) ?? [];
+    const match = known.find((other) => other.revision === revision);
+    if (match !== undefined) match.matches += count;
+    else matches.set(place, [...known, { place, revision, matches: count }]);
   }
 
   /** All attribute rows so far, with the row's number: for what is known of a key only in the end. */
@@ -203,12 +202,13 @@ export class RollupBuilder {
       attributes: this.attributes,
       spanNames: [...this.names.values()],
       services: [...this.services.values()],
-      findings: [...this.findings.values()].map(({ finding }) => finding),
+      findings: [...this.findings.values()],
     };
     this.firstCell += this.usage.length;
     this.firstRow += this.attributes.length;
     this.usage.length = 0;
     this.revisions.length = 0;
+    this.matches = null;
     this.rowsOfCell.length = 0;
     this.attributes = [];
     for (const map of [this.cells, this.rows, this.names, this.services, this.findings]) map.clear();

@@ -33,6 +33,7 @@ export type FindingPlace = Pick<
 
 /** Matches of a finding in spans that passed policies of a revision. */
 export interface MatchCount {
+  /** The finding itself, or what tells it from others. */
   readonly place: FindingPlace;
   readonly revision: string;
   matches: number;

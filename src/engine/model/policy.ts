@@ -102,6 +102,8 @@ export interface Policy {
   readonly key: string;
   /** Services in which it was seen, sorted; the policy touches no others. */
   readonly services: readonly string[];
+  /** Environments that it is for, sorted; all where there are none. Sampling says its own. */
+  readonly environments?: readonly string[];
   readonly action: PolicyAction;
   /** Ids of the findings that it answers, sorted. */
   readonly findings: readonly string[];

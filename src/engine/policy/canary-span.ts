@@ -1,5 +1,6 @@
 import type { Policy, PolicyVersion } from '../model/policy.js';
 import type { TraceRequest } from '../model/trace-request.js';
+import { ENVIRONMENT_KEYS } from './environment-keys.js';
 import { type SimulationTools, Simulator } from './simulate.js';
 import { type Place, read, write } from './span-paths.js';
 import { type Path, statementsOf } from './statements.js';
@@ -84,7 +85,7 @@ function textsFor(policy: Policy, detector: string | null, { examples, unique }:
 }
 
 function planted(policy: Policy, service: string, path: Path, text: string, simulator: Simulator): CanarySpan | null {
-  const request = emptyRequest(service, policy.location === 'event');
+  const request = emptyRequest(service, policy.environments?.[0] ?? '', policy.location === 'event');
   write(placeIn(request), path, { stringValue: text });
   const result = simulator.run(request);
   const after = read(placeIn(result), path)?.stringValue;
@@ -98,13 +99,15 @@ function planted(policy: Policy, service: string, path: Path, text: string, simu
 }
 
 /** A resource, scope and span, with an event where one is asked for, in which nothing could be taken for what is planted. */
-function emptyRequest(service: string, hasEvent: boolean): TraceRequest {
+function emptyRequest(service: string, environment: string, hasEvent: boolean): TraceRequest {
+  const about = [['service.name', service], ...(environment === '' ? [] : [[ENVIRONMENT_KEYS[0], environment]])];
+  const attributes = about.map(([key, text]) => ({ key: key!, value: { stringValue: text! } }));
   const events = hasEvent ? [{ name: SPAN_NAME, attributes: [] }] : [];
   const span = { name: SPAN_NAME, kind: 1, attributes: [], events };
   return {
     resourceSpans: [
       {
-        resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+        resource: { attributes },
         scopeSpans: [{ scope: { name: SCOPE_NAME, attributes: [] }, spans: [span] }],
       },
     ],

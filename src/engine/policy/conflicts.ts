@@ -60,13 +60,18 @@ function byLocation(policies: readonly PolicyVersion[]): PolicyVersion[][] {
   return [...groups.values()];
 }
 
+/** Whether two lists of environments have one in common; none are all. */
+function share(a: readonly string[] = [], b: readonly string[] = []): boolean {
+  return a.length === 0 || b.length === 0 || a.some((name) => b.includes(name));
+}
+
 function between(one: PolicyVersion, other: PolicyVersion): PolicyConflict | null {
   const isSwapped = other.policy.action.kind === 'drop' && one.policy.action.kind !== 'drop';
   const [a, b] = isSwapped ? [other, one] : [one, other];
   // Of policies on sampling the first that speaks of a trace decides; the renderer says what it leaves out.
   if (a.policy.action.kind === 'sample' || b.policy.action.kind === 'sample') return null;
   const services = a.policy.services.filter((service) => b.policy.services.includes(service)).sort();
-  if (services.length === 0) return null;
+  if (services.length === 0 || !share(a.policy.environments, b.policy.environments)) return null;
   const said =
     ofSets(a.policy, b.policy) ??
     (a.policy.key === b.policy.key ? onSameKey(a.policy, b.policy) : onOtherKeys(a.policy, b.policy));

@@ -1,3 +1,4 @@
+import { ENVIRONMENT_KEYS } from './environment-keys.js';
 import { quote } from './ottl-text.js';
 import type { Replacement } from './replacement.js';
 import type { SpanDrop } from './span-drops.js';
@@ -11,17 +12,23 @@ export interface PathStyle {
 }
 
 /** A statement of the transform processor. */
-export function writeStatement({ operation, guards, services, exceptNames }: Statement, style: PathStyle): string {
+export function writeStatement(
+  { operation, guards, services, environments, exceptNames }: Statement,
+  style: PathStyle,
+): string {
   const conditions = [
     ...guards.map((guard) => writeGuard(guard, style)),
-    ofServices(services, style),
+    ...ofPlace(services, environments, style),
     ...notNamed(exceptNames, style),
   ];
   return `${writeOperation(operation, style)} where ${conditions.join(' and ')}`;
 }
 
 /** A condition of the filter processor, in the context `span`: spans that meet it go. */
-export function writeDrop({ services, test, exceptNames, keepErrors }: SpanDrop, style: PathStyle): string {
+export function writeDrop(
+  { services, environments, test, exceptNames, keepErrors }: SpanDrop,
+  style: PathStyle,
+): string {
   const name = writePath('span.name', style);
   const tests =
     test.kind === 'name'
@@ -30,7 +37,7 @@ export function writeDrop({ services, test, exceptNames, keepErrors }: SpanDrop,
   const status = style.own === 'span' ? 'status.code' : 'span.status.code';
   return [
     anyOf(tests),
-    ofServices(services, style),
+    ...ofPlace(services, environments, style),
     ...notNamed(exceptNames, style),
     ...(keepErrors ? [`${status} != STATUS_CODE_ERROR`] : []),
   ].join(' and ');
@@ -49,9 +56,12 @@ function notNamed(patterns: readonly string[], style: PathStyle): string[] {
   return patterns.map((regex) => `not IsMatch(${writePath('span.name', style)}, ${quote(regex)})`);
 }
 
-function ofServices(services: readonly string[], style: PathStyle): string {
-  const path = writePath({ of: 'resource', key: 'service.name' }, style);
-  return anyOf(services.map((service) => `${path} == ${quote(service)}`));
+/** One of the services, in one of the environments where some are named. */
+function ofPlace(services: readonly string[], environments: readonly string[], style: PathStyle): string[] {
+  const is = (key: string, text: string): string => `${writePath({ of: 'resource', key }, style)} == ${quote(text)}`;
+  const service = anyOf(services.map((name) => is('service.name', name)));
+  const named = environments.flatMap((name) => ENVIRONMENT_KEYS.map((key) => is(key, name)));
+  return named.length === 0 ? [service] : [service, anyOf(named)];
 }
 
 function writeOperation(operation: Operation, style: PathStyle): string {

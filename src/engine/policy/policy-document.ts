@@ -59,9 +59,13 @@ function readPolicy(r: DocumentReader, index: number): PolicyVersion {
   const location = r.oneOf('location', LOCATIONS, 'span', kind === 'sample');
   const key = !r.has('key') && typeof kind === 'string' ? (KEYLESS[kind] ?? exact(r, 'key')) : exact(r, 'key');
   const services = r.texts('services');
+  const environments = r.has('environments') ? r.texts('environments') : [];
   const action = readAction(r.nested('action'));
   const wrong = wrongPlace(action, location);
   if (wrong !== null) r.report('action', `kind ${action.kind}`, wrong);
+  if (environments.length > 0 && action.kind === 'sample') {
+    r.report('environments', 'given', 'none beside the environment of the action');
+  }
   // Sampling alone may be of all services.
   if (services.length === 0 && action.kind !== 'sample') {
     r.report('services', 'empty', 'names of services, at least one');
@@ -71,6 +75,7 @@ function readPolicy(r: DocumentReader, index: number): PolicyVersion {
   const policy: Policy = {
     ...{ cause: id, title: optional('title', id), reason: optional('reason', '') },
     ...{ location, key, services, action, findings: [] },
+    ...(environments.length > 0 && { environments: [...environments].sort() }),
   };
   const state = r.value('state');
   return { id, version, state: POLICY_STATES.find((known) => known === state) ?? 'suggested', policy };

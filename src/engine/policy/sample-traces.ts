@@ -1,5 +1,6 @@
 import type { PolicyVersion } from '../model/policy.js';
 import type { AnyValue, ResourceSpans, TraceRequest, TraceSpan, WithAttributes } from '../model/trace-request.js';
+import { ENVIRONMENT_KEYS } from './environment-keys.js';
 import { isSampling, type NamedRule, type SamplingRule, type SpanTest, tailRules } from './sampling-rules.js';
 import type { SimulationTools, TextPattern } from './simulate.js';
 import { hasPlaceholder, spanNamePattern } from './span-name-pattern.js';
@@ -9,8 +10,6 @@ import { HashShare, randomnessOf, thresholdOf } from './trace-id-share.js';
 export const HASH_SALT = 'spanwarden';
 export const PRECISION = 4;
 const ERROR = 2;
-/** By key, in this order: older SDKs write the second. */
-export const ENVIRONMENT_KEYS = ['deployment.environment.name', 'deployment.environment'] as const;
 
 /** What was decided of one trace. */
 export interface TraceDecision {

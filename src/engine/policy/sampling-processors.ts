@@ -1,7 +1,8 @@
 import type { CollectorAbilities } from './collector-version.js';
+import { ENVIRONMENT_KEYS } from './environment-keys.js';
 import { anyOf } from './ottl.js';
 import { quote } from './ottl-text.js';
-import { ENVIRONMENT_KEYS, HASH_SALT, PRECISION } from './sample-traces.js';
+import { HASH_SALT, PRECISION } from './sample-traces.js';
 import {
   type NamedRule,
   type NotRule,

@@ -8,6 +8,7 @@ import { SpanFilter } from './span-filter.js';
 import {
   attributeAt,
   bytesAt,
+  isIn,
   keep,
   markedTexts,
   type Place,
@@ -184,10 +185,9 @@ export class Simulator {
     touched({ policy: id, service: service ?? '', place, counts });
   }
 
-  private holds({ guards, services, exceptNames }: Statement, place: Place): boolean {
+  private holds({ guards, services, environments, exceptNames }: Statement, place: Place): boolean {
     if (!guards.every((guard) => isMet(guard, place))) return false;
-    const service = serviceOf(place);
-    if (service === undefined || !services.includes(service)) return false;
+    if (!isIn(place, services, environments)) return false;
     return !exceptNames.some((regex) => this.matches(regex, textAt(place, 'span.name') ?? ''));
   }
 

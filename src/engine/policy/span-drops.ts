@@ -5,6 +5,8 @@ import { fieldPath, locationContext, type Path } from './statements.js';
 /** Which spans a policy drops: all of it holds. */
 export interface SpanDrop {
   readonly services: readonly string[];
+  /** None for all. */
+  readonly environments: readonly string[];
   /** The name is the template or one that it stands for, or the text is at one of the places. */
   readonly test:
     | { readonly kind: 'name'; readonly template: string }
@@ -15,10 +17,11 @@ export interface SpanDrop {
 }
 
 /** What a policy drops, or why no processor can; null where it drops no spans at all. */
-export function spanDropOf({ action, location, key, services }: Policy): SpanDrop | { readonly reason: string } | null {
+export function spanDropOf(policy: Policy): SpanDrop | { readonly reason: string } | null {
+  const { action, location, key, services, environments = [] } = policy;
   if (action.kind !== 'drop') return null;
   const { match, except = [], keepErrors } = action;
-  const common = { services, exceptNames: except.map(spanNamePattern), keepErrors };
+  const common = { services, environments, exceptNames: except.map(spanNamePattern), keepErrors };
   if (location === 'span_name') return { ...common, test: { kind: 'name', template: match } };
   const context = locationContext(location);
   if (context === null || context === 'spanevent') {

@@ -3,7 +3,7 @@ import type { ResourceSpans, ScopeSpans, TraceRequest, TraceSpan } from '../mode
 import { spanBytes } from '../model/trace-size.js';
 import { type SpanDrop, spanDropOf } from './span-drops.js';
 import { hasPlaceholder, spanNamePattern } from './span-name-pattern.js';
-import { type Place, serviceOf, textAt } from './span-paths.js';
+import { isIn, type Place, textAt } from './span-paths.js';
 
 /** StatusCode of OTLP. */
 const ERROR = 2;
@@ -53,9 +53,9 @@ export class SpanFilter {
     });
   }
 
-  private meets({ services, test, exceptNames, keepErrors }: SpanDrop, place: Place, { status }: TraceSpan): boolean {
-    const service = serviceOf(place);
-    if (service === undefined || !services.includes(service)) return false;
+  private meets(drop: SpanDrop, place: Place, { status }: TraceSpan): boolean {
+    const { services, environments, test, exceptNames, keepErrors } = drop;
+    if (!isIn(place, services, environments)) return false;
     if (keepErrors && status?.code === ERROR) return false;
     const name = textAt(place, 'span.name') ?? '';
     const isMeant =

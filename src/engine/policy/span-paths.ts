@@ -8,6 +8,7 @@ import type {
   WithAttributes,
 } from '../model/trace-request.js';
 import { attributeBytes, textBytes } from '../model/trace-size.js';
+import { ENVIRONMENT_KEYS } from './environment-keys.js';
 import type { AttributePath, Context, FieldPath, Path } from './statements.js';
 
 /** A value of OTLP, which is not the empty one. */
@@ -37,6 +38,14 @@ export function textAt(place: Place, path: Path): string | undefined {
 
 export function serviceOf(place: Place): string | undefined {
   return textAt(place, { of: 'resource', key: 'service.name' });
+}
+
+/** Whether a place is in one of the services, and in one of the environments where some are named. */
+export function isIn(place: Place, services: readonly string[], environments: readonly string[]): boolean {
+  const service = serviceOf(place);
+  if (service === undefined || !services.includes(service)) return false;
+  const named = ENVIRONMENT_KEYS.map((key) => textAt(place, { of: 'resource', key }));
+  return environments.length === 0 || named.some((name) => name !== undefined && environments.includes(name));
 }
 
 /** OTLP protobuf bytes of what is at a path: of the attribute with its key, or of the field. */

@@ -1,3 +1,4 @@
+import { CANARY_ID } from '../model/own-keys.js';
 import type { Policy, PolicyAction } from '../model/policy.js';
 import { HASH_MARK } from './keyed-hash.js';
 import { MASK, maskReplacement, type PatternReplacement } from './replacement.js';
@@ -49,6 +50,8 @@ export interface Statement {
   readonly operation: Operation;
   readonly guards: readonly Guard[];
   readonly services: readonly string[];
+  /** None for all. */
+  readonly environments: readonly string[];
   readonly exceptNames: readonly string[];
 }
 
@@ -93,13 +96,13 @@ export interface PolicyStatements {
 
 /** The statements of a policy and the context that they run in, or why there are none. */
 export function statementsOf(policy: Policy): PolicyStatements | { readonly reason: string } {
-  const { action, location, services } = policy;
+  const { action, location, services, environments = [] } = policy;
   const context = CONTEXT_OF[location];
   if (context === null) return { reason: 'the transform processor does not reach links' };
   if (services.length === 0) return { reason: 'it names no services' };
   if (action.kind === 'sample' || action.kind === 'drop') return { reason: 'the transform processor drops no spans' };
   const plain = (operation: Operation, ...guards: Guard[]): Statement => ({
-    ...{ operation, guards, services },
+    ...{ operation, guards, services, environments },
     exceptNames: action.kind === 'template' ? (action.except ?? []).map(spanNamePattern) : [],
   });
   if (action.kind === 'template') {
@@ -134,9 +137,14 @@ function ofPlace(
 
 /** Without the name of the service no policy would know its resources any more. */
 function keptKeys(location: Policy['location'], keys: readonly string[]): readonly string[] {
-  return location === 'resource' && !keys.includes(SERVICE_NAME) ? [...keys, SERVICE_NAME] : keys;
+  const own = ALWAYS_KEPT[location];
+  return own === undefined || keys.includes(own) ? keys : [...keys, own];
 }
-const SERVICE_NAME = 'service.name';
+/** What policies and proofs stand on. */
+const ALWAYS_KEPT: Readonly<Partial<Record<Policy['location'], string>>> = {
+  resource: 'service.name',
+  span: CANARY_ID,
+};
 
 /** What is done to one attribute or field. */
 type PlaceAction = Exclude<PolicyAction, { readonly kind: 'sample' | 'drop' | 'keep' | 'template' }>;

@@ -61,6 +61,7 @@ export const PolicyBody = z
       .optional()
       .meta({ description: 'Without it where the action is about no single one' }),
     services: z.array(text(256)).max(200),
+    environments: z.array(text(256)).max(50).default([]).meta({ description: 'None for all' }),
     action: z.looseObject({ kind: z.string() }).meta({ description: 'As policies show it' }),
   })
   .meta({ id: 'PolicyBody' });

@@ -1,3 +1,4 @@
+import { POLICY_REVISION } from '../../model/own-keys.js';
 import type { Policy, PolicyVersion } from '../../model/policy.js';
 import { abilitiesOf, type CollectorAbilities } from '../collector-version.js';
 import { escapeForConfmap } from '../confmap.js';
@@ -10,9 +11,6 @@ import { FILTER_SLOT, REDACTION_SLOT, type Slot, TRANSFORM_SLOT } from '../slots
 import { type SpanDrop, spanDropOf } from '../span-drops.js';
 import { CONTEXTS, type Context, statementsOf } from '../statements.js';
 import type { Rendered } from './target.js';
-
-/** The attribute of resources that says which policies they went through. */
-export const REVISION_ATTRIBUTE = 'spanwarden.policy_revision';
 
 export interface CollectorOptions {
   /** As the collector says it, such as `0.159.0`; the newest that is known without it. See `collector-version.ts`. */
@@ -83,7 +81,7 @@ class Pieces {
       context,
       statements: this.statements.get(context)!,
     }));
-    const mark = revision === undefined ? [] : [writeMark(REVISION_ATTRIBUTE, revision, this.styleIn('resource'))];
+    const mark = revision === undefined ? [] : [writeMark(POLICY_REVISION, revision, this.styleIn('resource'))];
     const last = mark.map((statement) => ({ context: 'resource', statements: [statement] }));
     const transform = { error_mode: 'ignore', trace_statements: [...groups, ...last] };
     return {
