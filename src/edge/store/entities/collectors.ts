@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type {
   CollectorHealth,
   CollectorKind,
@@ -10,6 +10,7 @@ import { count, now, text, time } from './columns.js';
 
 /** A collector that asked for policies, by OpAMP, through an agent beside it, or itself. */
 @Entity({ name: 'collector' })
+@Index('collector_last_seen', { synchronize: false })
 export class CollectorRow {
   @PrimaryColumn(text) tenantId: string;
   /** Instance id of OpAMP in lower-case hexadecimal with dashes, or the name that an agent gave. */
