@@ -10,7 +10,7 @@ import { ValueScanner } from '../engine/detect/value-scanner.js';
 import { hex } from '../engine/encoding.js';
 import type { Finding } from '../engine/model/finding.js';
 import { FIELD_SPAN_NAME, LOCATIONS, type Location, OUTSIDE_ENUM, SPAN_NAME } from '../engine/model/location.js';
-import type { Rollup, SpanNameRow } from '../engine/model/rollup.js';
+import type { Rollup, ServiceRow, SpanNameRow } from '../engine/model/rollup.js';
 import type { SpanFacts } from '../engine/model/span-facts.js';
 import type { RecordTable, SpanHandler, SpanView } from '../engine/model/span-view.js';
 import { traceHash, weigh } from '../engine/model/trace-sums.js';
@@ -23,7 +23,7 @@ import { KeyBook, type KeyInfo, type NameInfo } from './key-book.js';
 import { findingIn, type RowCounter, RowCounters } from './row-counters.js';
 import { libraryOf, serviceHash, serviceIdentity } from './service-identity.js';
 import { ShapeBook } from './shape-book.js';
-import { SpanFactsRecorder } from './span-facts.js';
+import { type LearntResource, SpanFactsRecorder } from './span-facts.js';
 
 /** One match in one span, for those who look at single spans: never the value. */
 export interface Occurrence {
@@ -80,6 +80,14 @@ interface Ids {
   readonly spanId: string;
 }
 
+/** What a resource says. */
+interface KnownResource {
+  readonly identity: ServiceRow;
+  readonly facts: LearntResource;
+}
+
+/** Resources that are remembered, with a few hundred bytes each. */
+const MAX_RESOURCES = 8_192;
 const NO_IDS: Ids = { traceId: '', spanId: '' };
 /** A service whose keys are without end. */
 const KEY_SPACE: Omit<FindingIdentity, 'location'> = {
@@ -113,6 +121,8 @@ export class Analyser implements SpanHandler {
   private readonly enums = new EnumCheck();
   private readonly facts: SpanFactsRecorder;
   private readonly counters = new RowCounters();
+  /** By the hash of a resource's attributes. */
+  private readonly resources = new Map<number, KnownResource>();
   private readonly badKeys: (Violation & { readonly row: number })[] = [];
   /** By row: how many values under a sensitive key were empty or redacted. */
   private readonly harmless = new Map<number, number>();
@@ -150,7 +160,7 @@ export class Analyser implements SpanHandler {
 
   /** @param receivedAt milliseconds since the epoch; stands in for a span's own time where that cannot be true */
   analyse(bytes: Uint8Array, format: WireFormatName, receivedAt: number): Analysis {
-    this.judge.makeRoom();
+    if (this.judge.makeRoom()) this.resources.clear();
     this.book.begin();
     this.receivedAt = receivedAt;
     this.earliest = Number.POSITIVE_INFINITY;
@@ -160,6 +170,7 @@ export class Analyser implements SpanHandler {
     const decoded = WIRE_FORMATS[format].decode(bytes, DEFAULT_DECODE_LIMITS, this);
     this.countViolations();
     const rollup = this.builder.finish();
+    this.counters.clear();
     const refused = decoded.refused !== null;
     const warnings = refused ? [] : this.warnings();
     return {
@@ -176,14 +187,27 @@ export class Analyser implements SpanHandler {
     this.book.enter(serviceHash(bytes, resource, this.options.seed));
     const refused = this.judge.resolve(bytes, resource);
     if (refused !== null) return refused;
-    const identity = serviceIdentity(bytes, resource, this.judge.judgements, this.book);
+    const { identity, facts } = this.knownResource(view);
     this.service = identity.service;
     this.environment = identity.environment;
     this.builder.service(identity);
-    this.facts.resource(view, this.judge.judgements, identity);
+    this.facts.resource(facts, bytes);
     this.hour = -1;
     this.resourcePending = true;
     return null;
+  }
+
+  /** What the resource says that was judged last: many requests, and many resources of a request, say the same. */
+  private knownResource(view: SpanView): KnownResource {
+    const { judge, resources } = this;
+    const hash = judge.tableHash(view.resource.size, view.resourceDropped);
+    const known = resources.get(hash);
+    if (known !== undefined) return known;
+    const identity = serviceIdentity(view.bytes, view.resource, judge.judgements, this.book);
+    const made = { identity, facts: this.facts.learnResource(view, judge.judgements, identity) };
+    if (resources.size >= MAX_RESOURCES) resources.clear();
+    resources.set(hash, made);
+    return made;
   }
 
   scope({ bytes, scope }: SpanView): Problem | null {
@@ -360,6 +384,7 @@ export class Analyser implements SpanHandler {
       role,
       shape: '',
       findings: [],
+      next: null,
     });
   }
 
