@@ -15,16 +15,27 @@ export interface CorpusOptions {
   readonly seed?: number;
   readonly requests: number;
   readonly spansPerRequest: number;
+  /** Spans that a resource of a request has, of few resources that come again and again; by default all, each another one. */
+  readonly spansPerResource?: number;
   /** Milliseconds since the epoch around which the spans lie. */
   readonly now: number;
 }
 
-export function makeCorpus({ seed = 42, requests, spansPerRequest, now }: CorpusOptions): Corpus {
+export function makeCorpus(options: CorpusOptions): Corpus {
+  const { seed = 42, requests, spansPerRequest, spansPerResource = spansPerRequest, now } = options;
   const random = new Random(seed);
-  const made = Array.from({ length: requests }, () => encodeRequest([resource(random, spansPerRequest, now)]));
+  const few = spansPerResource < spansPerRequest ? Array.from({ length: PODS }, () => place(random)) : null;
+  const made = Array.from({ length: requests }, () => {
+    const resources = Array.from({ length: spansPerRequest / spansPerResource }, () => ({
+      ...(few === null ? place(random) : random.pick(few)),
+      spans: Array.from({ length: spansPerResource }, () => span(random, now)),
+    }));
+    return encodeRequest(resources);
+  });
   return { requests: made, spans: requests * spansPerRequest, bytes: made.reduce((sum, r) => sum + r.length, 0) };
 }
 
+const PODS = 200;
 const SERVICES = ['checkout', 'orders', 'payments', 'cart', 'search', 'auth', 'shipping', 'billing'];
 const AGENTS = [
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
@@ -34,7 +45,7 @@ const AGENTS = [
 ];
 const PEOPLE = ['ana.lund', 'ben.okoro', 'chloe.weiss', 'dev.patel', 'eva.novak', 'finn.odell'];
 
-function resource(r: Random, spans: number, now: number): TestResource {
+function place(r: Random): Pick<TestResource, 'resource' | 'scope'> {
   const service = r.pick(SERVICES);
   return {
     resource: {
@@ -47,7 +58,6 @@ function resource(r: Random, spans: number, now: number): TestResource {
       'host.name': `ip-10-0-${r.below(256)}-${r.below(256)}`,
     },
     scope: { name: 'io.opentelemetry.tomcat-10.0', version: '2.20.0' },
-    spans: Array.from({ length: spans }, () => span(r, now)),
   };
 }
 

@@ -33,7 +33,7 @@ import { KeyBook, type KeyInfo, type NameInfo } from './key-book.js';
 import { findingIn, type RowCounter, RowCounters } from './row-counters.js';
 import { libraryOf, policyRevision, serviceHash, serviceIdentity } from './service-identity.js';
 import { ShapeBook } from './shape-book.js';
-import { SpanFactsRecorder } from './span-facts.js';
+import { type LearntResource, SpanFactsRecorder } from './span-facts.js';
 
 /** One match in one span, for those who look at single spans: never the value. */
 export interface Occurrence {
@@ -99,6 +99,16 @@ interface Ids {
   readonly spanId: string;
 }
 
+/** What a resource says. */
+interface KnownResource {
+  readonly identity: ServiceRow;
+  /** Of the policies that its spans passed. */
+  readonly revision: string;
+  readonly facts: LearntResource;
+}
+
+/** Resources that are remembered, with a few hundred bytes each. */
+const MAX_RESOURCES = 8_192;
 const NO_IDS: Ids = { traceId: '', spanId: '' };
 /** A service whose keys are without end. */
 const KEY_SPACE: Omit<FindingIdentity, 'location'> = {
@@ -135,6 +145,8 @@ export class Analyser implements SpanHandler {
   private readonly enums = new EnumCheck();
   private readonly facts: SpanFactsRecorder;
   private readonly counters = new RowCounters();
+  /** By the hash of a resource's attributes. */
+  private readonly resources = new Map<number, KnownResource>();
   private readonly badKeys: (Violation & { readonly row: number })[] = [];
   /** By row: how many values under a sensitive key were empty or redacted. */
   private readonly harmless = new Map<number, number>();
@@ -178,7 +190,7 @@ export class Analyser implements SpanHandler {
 
   /** @param receivedAt milliseconds since the epoch; stands in for a span's own time where that cannot be true */
   analyse(bytes: Uint8Array, format: WireFormatName, receivedAt: number, source: Source = PLAIN_SOURCE): Analysis {
-    this.judge.makeRoom();
+    if (this.judge.makeRoom()) this.resources.clear();
     this.book.begin();
     this.receivedAt = receivedAt;
     this.earliest = Number.POSITIVE_INFINITY;
@@ -190,6 +202,7 @@ export class Analyser implements SpanHandler {
     this.countViolations();
     const evidence = { ...this.builder.evidence(), canaries: this.sightings };
     const rollup = rollupFrom(source, this.builder.finish());
+    this.counters.clear();
     const refused = decoded.refused !== null;
     const warnings = refused ? [] : this.warnings();
     return {
@@ -208,14 +221,27 @@ export class Analyser implements SpanHandler {
     this.book.enter(serviceHash(bytes, resource, this.options.seed));
     const refused = this.judge.resolve(bytes, resource);
     if (refused !== null) return refused;
-    const identity = serviceIdentity(bytes, resource, this.judge.judgements, this.book);
+    const { identity, revision, facts } = this.knownResource(view);
     this.identity = identity;
-    const revision = policyRevision(bytes, resource, this.judge.judgements, this.book);
     this.revision = this.revisions.keep(revision, this.receivedAt);
-    this.facts.resource(view, this.judge.judgements, identity);
+    this.facts.resource(facts, bytes);
     this.hour = -1;
     this.resourcePending = true;
     return null;
+  }
+
+  /** What the resource says that was judged last: many requests, and many resources of a request, say the same. */
+  private knownResource(view: SpanView): KnownResource {
+    const { judge, resources } = this;
+    const hash = judge.tableHash(view.resource.size, view.resourceDropped);
+    const known = resources.get(hash);
+    if (known !== undefined) return known;
+    const identity = serviceIdentity(view.bytes, view.resource, judge.judgements, this.book);
+    const revision = policyRevision(view.bytes, view.resource, judge.judgements, this.book);
+    const made = { identity, revision, facts: this.facts.learnResource(view, judge.judgements, identity) };
+    if (resources.size >= MAX_RESOURCES) resources.clear();
+    resources.set(hash, made);
+    return made;
   }
 
   scope({ bytes, scope }: SpanView): Problem | null {
@@ -423,6 +449,7 @@ export class Analyser implements SpanHandler {
       role,
       shape: '',
       findings: [],
+      next: null,
     });
   }
 

@@ -210,12 +210,26 @@ export class Judge {
     return problem;
   }
 
-  /** Keeps memory bounded between requests: with its keys and verdicts the memo begins again. */
-  makeRoom(): void {
-    if (!this.book.full && this.verdicts.length < MAX_VERDICTS) return;
+  /** Keeps memory bounded between requests: with its keys and verdicts the memo begins again, which it says. */
+  makeRoom(): boolean {
+    if (!this.book.full && this.verdicts.length < MAX_VERDICTS) return false;
     this.book.forget();
     this.memo.clear();
     this.verdicts.length = 1;
+    return true;
+  }
+
+  /** A hash, 53 bits, of the records of the table that was judged last, and of a number. */
+  tableHash(size: number, number: number): number {
+    let a = this.seed ^ number;
+    let b = Math.imul(size + 1, 0x85ebca6b);
+    for (let i = 0; i < size; i++) {
+      a = Math.imul(((a << 5) | (a >>> 27)) ^ this.h1[i]!, 0x9e3779b1);
+      b = Math.imul(((b << 13) | (b >>> 19)) ^ this.h2[i]!, 0xc2b2ae35);
+    }
+    a = Math.imul(a ^ (a >>> 15), 0x2c1b3c6d);
+    b = Math.imul(b ^ (b >>> 16), 0x7feb352d);
+    return ((a ^ (a >>> 13)) >>> 11) * 4294967296 + ((b ^ (b >>> 15)) >>> 0);
   }
 
   /** Two independent hashes of 32 bits over the bytes of record i. */

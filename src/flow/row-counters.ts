@@ -5,7 +5,7 @@ import { type KeyInfo, MAX_KEYS } from './key-book.js';
 
 const LOCATION_BITS = 3;
 
-/** What counts the values of a key at a location, in the cell where the key was met last. */
+/** What counts the values of a key at a location in a cell. */
 export interface RowCounter {
   readonly cell: number;
   /** The number of the row. */
@@ -20,6 +20,8 @@ export interface RowCounter {
   shape: string;
   /** The first findings of the key. */
   readonly findings: FindingAt[];
+  /** The counter of another cell of the same request. */
+  next: RowCounter | null;
 }
 
 /** What counts the matches of a detector in a part of values. */
@@ -38,18 +40,53 @@ export function findingIn(list: readonly FindingAt[], detector: Detector, compon
   return null;
 }
 
-/** Counters by key and location. A cell's number is never used twice, so they need not be forgotten. */
+/** Cells of a request that are looked through for the counter of a key. */
+const MAX_CELLS = 64;
+
+/** The counters of one request by key and location; where resources come in turns, those of each cell. */
 export class RowCounters {
   private readonly counters: (RowCounter | null)[] = new Array<RowCounter | null>(MAX_KEYS << LOCATION_BITS).fill(null);
+  /** Where there are any. */
+  private readonly used: number[] = [];
 
-  /** The counter of a key at a location in a cell; null where the key was met there in another one last. */
+  /** Forgets all, when the request is over. */
+  clear(): void {
+    for (const index of this.used) this.counters[index] = null;
+    this.used.length = 0;
+  }
+
+  /** The counter of a key at a location in a cell; null where there is none at hand. */
   find(cell: number, key: number, location: number): RowCounter | null {
-    const counter = this.counters[(key << LOCATION_BITS) | location]!;
-    return counter !== null && counter.cell === cell ? counter : null;
+    const index = (key << LOCATION_BITS) | location;
+    const first = this.counters[index]!;
+    if (first === null || first.cell === cell) return first;
+    return first.next === null ? null : this.findBehind(index, first, cell);
   }
 
   put(key: number, location: number, counter: RowCounter): RowCounter {
-    this.counters[(key << LOCATION_BITS) | location] = counter;
+    const index = (key << LOCATION_BITS) | location;
+    const first = this.counters[index]!;
+    if (first === null) this.used.push(index);
+    counter.next = first;
+    this.counters[index] = counter;
     return counter;
+  }
+
+  /** Moves what it finds to the front. */
+  private findBehind(index: number, first: RowCounter, cell: number): RowCounter | null {
+    let before = first;
+    for (let i = 0; i < MAX_CELLS; i++) {
+      const counter = before.next;
+      if (counter === null) return null;
+      if (counter.cell === cell) {
+        before.next = counter.next;
+        counter.next = first;
+        this.counters[index] = counter;
+        return counter;
+      }
+      before = counter;
+    }
+    before.next = null;
+    return null;
   }
 }

@@ -20,6 +20,7 @@ import {
   KIND_CLIENT,
   KIND_SERVER,
   PEER_BY_NAME,
+  type ResourceFacts,
   type SpanFacts,
   WARM_START,
 } from '../engine/model/span-facts.js';
@@ -50,6 +51,14 @@ const PRESENCE: ReadonlyMap<number, number> = new Map([
 
 /** What the attributes of a resource are hashed to: role and keyed hash of the value. */
 type Hashes = Map<number, number>;
+
+/** What spans need of their resource, found out when it is met for the first time. */
+export interface LearntResource {
+  readonly facts: ResourceFacts;
+  /** Keyed hash of the host, 32 bits; 0 where the resource names none. */
+  readonly host: number;
+  readonly isBrowser: boolean;
+}
 
 /**
  * Takes the facts down that the audit of traces needs, while a request is analysed: of each span numbers, of each
@@ -89,8 +98,13 @@ export class SpanFactsRecorder {
     return this.builder.finish();
   }
 
+  /** @param bytes that the offsets of its spans point into */
+  resource({ facts, host, isBrowser }: LearntResource, bytes: Uint8Array): void {
+    this.builder.resource(facts, host, isBrowser, bytes);
+  }
+
   /** Call it with the judgements of the resource's attributes. */
-  resource(view: SpanView, judgements: Judgements, { service, environment }: ServiceRow): void {
+  learnResource(view: SpanView, judgements: Judgements, { service, environment }: ServiceRow): LearntResource {
     const { bytes, resource } = view;
     const hashes: Hashes = new Map();
     let keys = 0;
@@ -119,7 +133,7 @@ export class SpanFactsRecorder {
       kept: resource.size,
       dropped: Math.min(view.resourceDropped, 0xffff),
     };
-    this.builder.resource(facts, low(host), isBrowser, bytes);
+    return { facts, host: low(host), isBrowser };
   }
 
   /** @param name those of the library's fields, as they may be stored */

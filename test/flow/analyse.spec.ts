@@ -402,6 +402,28 @@ describe('rollups', () => {
     );
   });
 
+  test('many services in turns leave the same as each in a request of its own, on an analyser that knows them, too', () => {
+    const services = Array.from({ length: 90 }, (_, i) => `service-${i}`);
+    const idsOf = (turn: number) => ({ traceId: `${turn}`.repeat(32), spanId: `${turn}`.repeat(16) });
+    const spansOf = (turn: number): TestSpan[] => [
+      { ...idsOf(turn), start: NOW, attributes: { mail: `ana${turn}@mail.test`, turn } },
+      { ...idsOf(turn), start: NOW - turn * HOUR, attributes: { mail: 'ben@mail.test' } },
+    ];
+    const resourceOf = (service: string, turn: number): TestResource => ({
+      resource: { 'service.name': service, 'host.name': `host-of-${service}` },
+      spans: spansOf(turn),
+    });
+    const turns = [1, 2, 3, 2, 1];
+    const inTurns = encodeRequest(turns.flatMap((turn) => services.map((service) => resourceOf(service, turn))));
+    const alone = services.map((service) => analyse(turns.map((turn) => resourceOf(service, turn))).rollup);
+    const analyser = makeAnalyser();
+    for (let times = 0; times < 2; times++) {
+      const { rollup, facts } = analyser.analyse(inTurns, 'otlp-protobuf', NOW);
+      expect(merged(rollup)).toEqual(merged(...alone));
+      expect(facts.resources.slice(0, 90).map(({ service }) => service)).toEqual(services);
+    }
+  });
+
   test('JSON and protobuf leave the same behind', () => {
     fc.assert(
       fc.property(request, (r) => {
