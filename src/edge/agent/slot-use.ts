@@ -12,8 +12,9 @@ const MAX_BYTES = 64 * 1024 * 1024;
  */
 export async function idleSlots(collector: string, configs: readonly string[], served: string): Promise<string[]> {
   const printed = await printedConfig(collector, configs);
-  if (printed === null) return [];
-  const used = new Set(Object.values(pipelinesOf(parse(printed))).flatMap(({ processors }) => processors ?? []));
+  const config: unknown = printed === null ? null : parse(printed);
+  if (config === null) return [];
+  const used = new Set(Object.values(pipelinesOf(config)).flatMap(({ processors }) => processors ?? []));
   const { processors } = parse(served) as { processors?: Readonly<Record<string, unknown>> };
   return Object.keys(processors ?? {}).filter((slot) => !used.has(slot));
 }

@@ -4,6 +4,7 @@ import type { Policy } from '../../edge/serve/contract.js';
 import { formatCount } from '../format.js';
 import { CodeBlock } from './code-block.js';
 import { type Column, DataTable } from './data-table.js';
+import styles from './policy-card.module.css';
 import { PolicyStateTag } from './policy-state.js';
 import { Name, Time } from './text.js';
 
@@ -17,8 +18,8 @@ export function VersionTable({ versions }: { versions: readonly Policy[] }) {
   const columns: readonly Column<Policy>[] = [
     { header: 'Version', rowHeader: true, numeric: true, cell: ({ version }) => formatCount(version) },
     { header: 'State', cell: ({ state }) => <PolicyStateTag state={state} /> },
-    { header: 'Title', cell: ({ title }) => <Name>{title}</Name> },
-    { header: 'By', cell: ({ author }) => <Name>{author}</Name> },
+    { header: 'Title', className: styles.titleCell, cell: ({ title }) => <Name>{title}</Name> },
+    { header: 'By', className: styles.nameCell, cell: ({ author }) => <Name>{author}</Name> },
     { header: 'Written', cell: ({ created_at: at }) => <Time iso={at} /> },
     { header: 'Decided', cell: ({ decided_at: at }) => (at === null ? '–' : <Time iso={at} />) },
     { header: 'Decided by', cell: ({ decided_by: by }) => (by === null ? '–' : <Name>{by}</Name>) },
