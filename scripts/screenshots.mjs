@@ -18,7 +18,7 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
 await page.goto(`${http}/ui/sign-in`);
-await page.getByRole('textbox', { name: 'Admin token' }).fill(token);
+await page.getByRole('textbox', { name: 'Token', exact: true }).fill(token);
 await page.getByRole('button', { name: 'Sign in' }).click();
 await page.waitForURL(`${http}/ui/`);
 mkdirSync(join(root, 'docs', 'images'), { recursive: true });

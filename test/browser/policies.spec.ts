@@ -267,6 +267,23 @@ describeWith('policies written, approved and rolled out on their page', MISSING_
     await expectAccessible(ann.page);
   });
 
+  test('a new version is proposed on top of another, and its page says what it changes', async () => {
+    const { page } = ann;
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await card(page)
+      .getByRole('button', { name: /^New version:/ })
+      .click();
+    await dialog(page).getByText('this proposes version 2, which has to be approved').waitFor();
+    await dialog(page).getByRole('combobox', { name: 'Key' }).fill('support.other');
+    await dialog(page).getByRole('button', { name: 'Save the draft' }).click();
+    const versions = page.getByRole('table', { name: 'Versions' });
+    await versions.getByRole('button', { name: 'Show configuration of version 2' }).click();
+    const changes = await page.getByRole('region', { name: 'What version 2 changes of version 1' }).innerText();
+    expect(changes).toMatch(/^− .*support\.remark/m);
+    expect(changes).toMatch(/^\+ .*support\.other/m);
+    await expectAccessible(page);
+  });
+
   test('conflicts are said on the cards and in the set, with the remedy', async () => {
     const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
     const about = { location: 'span', key: 'user.id', services: ['web'] };

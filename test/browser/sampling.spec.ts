@@ -39,7 +39,7 @@ describeWith('a sampling policy on its page', MISSING_BROWSER, () => {
       body: JSON.stringify({ action: ACTION, reason: 'Three operations are most of the traffic.' }),
     });
     expect(made.status).toBe(201);
-    await visit(page, service, '/policies');
+    await visit(page, service, '/policies?state=draft');
     const card = page.getByRole('article').filter({ hasText: 'Sample traces of complete traces' });
     const kept = await card.getByRole('region', { name: 'What the policy keeps' }).innerText();
     expect(kept).toContain(
@@ -51,7 +51,15 @@ describeWith('a sampling policy on its page', MISSING_BROWSER, () => {
     expect(await card.getByText('all services').count()).toBe(1);
     await card.getByRole('button', { name: /^Approve/ }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('on all spans of all services').waitFor();
+    await dialog.getByText('on the spans of all services').waitFor();
+    await dialog.getByText('You wrote it, so somebody else has to approve it.').waitFor();
+    await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+    await dialog.getByRole('alert').getByText('somebody else has to approve it').waitFor();
+    expect(errors.splice(0).join()).toContain('409');
+    const set = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"two_persons":false}' };
+    expect((await service.api('/api/v1/policy-sets/default', set)).status).toBe(200);
+    await visit(page, service, '/policies?state=draft');
+    await card.getByRole('button', { name: /^Approve/ }).click();
     await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByText(/^✓ Approved: Sample traces/).waitFor();
     expect(errors).toEqual([]);

@@ -101,6 +101,17 @@ describeWith('a simulation on the pages', MISSING_BROWSER, () => {
       .click();
     await panel().getByText('it was stopped').waitFor();
     expect(await panel().getByRole('table').count()).toBe(2);
+    await card()
+      .getByRole('button', { name: /^Approve:/ })
+      .click();
+    const dialog = page.getByRole('dialog');
+    const shown = dialog.getByRole('table', { name: 'What the simulation showed' });
+    const matches = shown.getByRole('row').filter({ hasText: 'Matches of findings' });
+    expect(await matches.getByRole('cell').allInnerTexts()).toEqual(['3', '0']);
+    await dialog.getByText('Simulated on 3 spans that came in').waitFor();
+    await expectAccessible();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
     await page.emulateMedia({ colorScheme: 'dark' });
     await expectAccessible();
     await page.setViewportSize({ width: 480, height: 900 });

@@ -27,5 +27,6 @@ export function useCanaries(policy: string) {
 
 /** Steps of a policy's life, the latest first; administrators alone may ask. */
 export function usePolicyHistory(id: string) {
-  return usePages<AuditPage>(`policies history ${id}`, '/audit', { object: `policy/${id}`, limit: 50 });
+  const query = { object: `policy/${id}`, limit: 50 };
+  return usePages<AuditPage>('policy history', '/audit', query, () => true, REFRESH_MS);
 }

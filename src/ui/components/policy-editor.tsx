@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** Writes a policy, or changes the latest version of one. */
-export function PolicyEditor({ id, onClose }: Props) {
+export default function PolicyEditor({ id, onClose }: Props) {
   return (
     <Dialog title={id === null ? 'Write a policy' : 'Change a policy'} onClose={() => onClose(null)} isWide>
       {id === null ? <Form policy={null} onClose={onClose} /> : <Change id={id} onClose={onClose} />}

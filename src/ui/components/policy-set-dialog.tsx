@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** Sets a policy set up, or changes one that was read. */
-export function PolicySetDialog({ set, known, onClose }: Props) {
+export default function PolicySetDialog({ set, known, onClose }: Props) {
   const [draft, setDraft] = useState(() => setDraftOf(set));
   const [wasTried, setTried] = useState(false);
   const put = usePutSet(({ name }) => onClose(`The policy set ${name} is ${set === null ? 'added' : 'changed'}.`));

@@ -1,12 +1,13 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { PolicySet } from '../../edge/serve/contract.js';
 import { Loaded } from './loaded.js';
 import { PolicySetCard } from './policy-set-card.js';
-import { PolicySetDialog } from './policy-set-dialog.js';
 import { usePolicySets } from './policy-set-queries.js';
 import { useMay } from './roles.js';
 import { Said } from './said.js';
+
+const PolicySetDialog = lazy(() => import('./policy-set-dialog.js'));
 
 /** All policy sets: who gets them, how they are rolled out, and what is in them. */
 export function PolicySets() {
@@ -36,7 +37,9 @@ export function PolicySets() {
       <Loaded query={sets} what="the policy sets">
         {(all) => all.map((set) => <PolicySetCard key={set.name} set={set} onEdit={() => setOpened({ set })} />)}
       </Loaded>
-      {opened !== null && <PolicySetDialog set={opened.set} known={sets.data ?? []} onClose={close} />}
+      <Suspense fallback={null}>
+        {opened !== null && <PolicySetDialog set={opened.set} known={sets.data ?? []} onClose={close} />}
+      </Suspense>
     </Stack>
   );
 }

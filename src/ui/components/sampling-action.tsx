@@ -20,7 +20,7 @@ const DECIDES: Readonly<Record<Action['stage'], string>> = {
 
 /** What a sampling policy keeps: always, of each operation, and within which budget. */
 export function SamplingAction({ policy, action }: { policy: Policy; action: Action }) {
-  const isLive = action.adaptive && policy.state === 'approved';
+  const isLive = action.adaptive && (policy.state === 'approved' || policy.state === 'active');
   const { data: rates } = useQuery({
     queryKey: ['policies', 'sampling-rates', policy.id],
     queryFn: () => get<SamplingRates>(`/sampling/policies/${policy.id}`),

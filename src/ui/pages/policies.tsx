@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import type { Policy } from '../../edge/serve/contract.js';
 import { DecisionDialog } from '../components/decision-dialog.js';
@@ -7,11 +7,12 @@ import { Page } from '../components/page.js';
 import type { PolicyActions } from '../components/policy-buttons.js';
 import { DECISIONS, type Decision } from '../components/policy-decisions.js';
 import { PolicyDetail } from '../components/policy-detail.js';
-import { PolicyEditor } from '../components/policy-editor.js';
 import { PolicyTabs } from '../components/policy-tabs.js';
 import { PullPanel } from '../components/pull-panel.js';
 import { RoleHint, useMay } from '../components/roles.js';
 import { Said } from '../components/said.js';
+
+const PolicyEditor = lazy(() => import('../components/policy-editor.js'));
 
 const ABOUT = 'What collectors do to spans before anybody stores them. Nothing reaches a collector unapproved.';
 const NEEDS = {
@@ -63,7 +64,9 @@ export function PoliciesPage() {
       {opened?.what === 'decision' && (
         <DecisionDialog {...opened} onClose={(decided) => close(decided ? saidOf(opened) : '')} />
       )}
-      {opened?.what === 'editor' && <PolicyEditor id={opened.id} onClose={written} />}
+      <Suspense fallback={null}>
+        {opened?.what === 'editor' && <PolicyEditor id={opened.id} onClose={written} />}
+      </Suspense>
     </Page>
   );
 }
