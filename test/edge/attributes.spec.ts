@@ -52,7 +52,8 @@ afterAll(async () => {
 
 beforeEach(async () => {
   const tables: { tablename: string }[] = await dataSource.query(
-    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('migrations', 'tenant')",
+    `SELECT tablename FROM pg_tables
+     WHERE schemaname = 'public' AND tablename NOT IN ('migrations', 'tenant', 'audit_event')`,
   );
   await dataSource.query(`TRUNCATE ${tables.map(({ tablename }) => tablename).join(', ')}`);
 });
