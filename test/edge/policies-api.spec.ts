@@ -106,6 +106,8 @@ describe('drafts', () => {
     ],
     ['a secret in the title', { title: `for ${plant(mail)}` }, 'body.title'],
     ['a secret in a service', { services: [plant(mail)] }, 'body.services.0'],
+    ['a secret in a key that stays', { key: '*', action: { kind: 'keep', keys: [plant(mail)] } }, 'body.action.keys.0'],
+    ['a secret in what is dropped', { action: { kind: 'drop', match: plant(mail) } }, 'body.action.match'],
   ])('%s is refused, and the value is not said', async (_, over, where) => {
     const answer = await call('ann', 'POST', 'policies', draft(over));
     expect(answer.status).toBe(400);

@@ -38,12 +38,21 @@ export class PolicyDrafts {
       ] as const),
       ...services.map((service, i) => [`services.${i}`, service] as const),
       ...environments.map((name, i) => [`environments.${i}`, name] as const),
-      ...['to', 'template', 'name'].map((field) => [`action.${field}`, String(action[field] ?? '')] as const),
+      ...textsIn(action, 'action'),
     ];
     return texts
       .filter(([, text]) => this.guard.findsIn(TENANT, text))
       .map(([field]) => problem('secret', `body.${field}`, 'holds what a detector finds', 'text without it'));
   }
+}
+
+/** Texts of an action with their places; patterns say what is looked for, and are not what is found. */
+function textsIn(value: unknown, place: string): (readonly [string, string])[] {
+  if (typeof value === 'string') return [[place, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value)
+    .filter(([name]) => name !== 'pattern')
+    .flatMap(([name, inner]) => textsIn(inner, `${place}.${name}`));
 }
 
 /** What is wrong with the form of a body, and with what the policy says in fields of the right form. */

@@ -106,7 +106,9 @@ export function problemsByField(problems: ProblemDocument['errors'], fields: Rea
   const rest: ProblemDocument['errors'] = [];
   for (const problem of problems) {
     const place = problem.where.split(/[.:[\]\s]+/).filter((part) => part !== '');
-    const field = place.slice(1).join('.');
+    const whole = place.slice(1).join('.');
+    // Of a list that is one field here each item is named.
+    const field = fields.has(whole) ? whole : whole.replace(/\.\d+$/, '');
     if (place[0] !== 'body' || !fields.has(field)) rest.push(problem);
     else if (!byField.has(field)) byField.set(field, `${problem.what}; allowed is ${problem.allowed}`);
   }
