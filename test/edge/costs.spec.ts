@@ -212,10 +212,8 @@ test('a report has the rows by team and the total of /costs: sampled, calibrated
   const row = body.rows.find(({ group }) => group === 'audit')!;
   expect(books.cost).toMatchObject({ amount: { now: about(row.cost) }, interval: figures(row).costInterval });
   expect(books.services.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(row.cost, 12);
-  // Made again it says the same, to the last digit.
+  // Made again it says the same, to the last digit, but for what was suggested meanwhile.
   const again = await reportOf(from, to, null);
-  expect({ ...again, basis: { ...again.basis, link: '' } }).toEqual({
-    ...report,
-    basis: { ...report.basis, link: '' },
-  });
+  const figuresOf = ({ actions: _, policies: __, ...rest }: Report) => ({ ...rest, basis: { ...rest.basis, link: '' } });
+  expect(figuresOf(again)).toEqual(figuresOf(report));
 });
