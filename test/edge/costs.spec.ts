@@ -214,6 +214,9 @@ test('a report has the rows by team and the total of /costs: sampled, calibrated
   expect(books.services.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(row.cost, 12);
   // Made again it says the same, to the last digit, but for what was suggested meanwhile.
   const again = await reportOf(from, to, null);
-  const figuresOf = ({ actions: _, policies: __, ...rest }: Report) => ({ ...rest, basis: { ...rest.basis, link: '' } });
+  const figuresOf = ({ actions: _, policies: __, ...rest }: Report) => ({
+    ...rest,
+    basis: { ...rest.basis, link: '' },
+  });
   expect(figuresOf(again)).toEqual(figuresOf(report));
 });

@@ -22,7 +22,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const NOW = Math.floor(Date.now() / HOUR) * HOUR;
 const APPROVED = NOW - 3 * DAY;
-const SPANS = 120;
+const SPANS = 150;
 /** `note` is half gone afterwards, `big` all of it, `old` has its new name, `masked` is shorter. */
 const WAS = { note: 'n'.repeat(100), big: 'b'.repeat(200), old: 'o'.repeat(40), masked: 'm'.repeat(30) };
 

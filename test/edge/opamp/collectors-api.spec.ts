@@ -133,7 +133,12 @@ describe('reports over HTTP', () => {
     ]) {
       expect((await pull(query)).status).toBe(200);
     }
-    expect((await list('?kind=pull')).data).toMatchObject([{ id: 'puller-1', labels: { tier: 'edge' } }]);
+    // Who asked is taken down beside the answer.
+    const { data } = await eventually(
+      () => list('?kind=pull'),
+      (answer) => answer.data.length > 0,
+    );
+    expect(data).toMatchObject([{ id: 'puller-1', labels: { tier: 'edge' } }]);
   });
 
   test('spanwarden agent says who it is and what became of the policies', async () => {
