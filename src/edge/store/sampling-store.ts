@@ -37,9 +37,9 @@ export class SamplingStore implements AdaptStore {
       const versions = await rows.find({ where: key, order: { version: 'DESC' } });
       const contentHash = hashOf(policy);
       const proposed = versions.find(({ state }) => PROPOSED_STATES.includes(state));
-      const same = versions.find(
-        (row) => (row === proposed || STATES_IN_FORCE.includes(row.state)) && row.contentHash === contentHash,
-      );
+      // A version that a later one is taking the place of says what was, not what is wanted.
+      const current = versions.find(({ state }) => STATES_IN_FORCE.includes(state));
+      const same = [proposed, current].find((row) => row?.contentHash === contentHash);
       if (same !== undefined) return { row: same, isNew: false };
       const version = proposed?.version ?? (versions[0]?.version ?? 0) + 1;
       const state = author === SPANWARDEN ? ('suggested' as const) : ('draft' as const);
